@@ -4,7 +4,7 @@ An episode is a pure function of its identity (tier, level, split, index): its r
 with nothing else, so batch size, order, threads and autoreset cannot change it.
 """
 
-import zlib
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -87,7 +87,8 @@ class Episode:
         if not 0 <= self.index < SPLIT_CAPACITY:
             raise UserError(f"An episode index lies between 0 and {SPLIT_CAPACITY - 1}; {self.index} was asked for.")
         where = f"{self.tier}/{round(self.level * LEVEL_STEPS)}/{self.split.value}/{stream}"
-        return np.random.default_rng([zlib.crc32(where.encode()), len(where), self.index])
+        key = int.from_bytes(hashlib.sha256(where.encode()).digest()[:16], "big")
+        return np.random.default_rng([key, self.index])
 
 
 @dataclass(frozen=True)
