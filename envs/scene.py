@@ -1,0 +1,162 @@
+"""What stands on the table: the compiled model of a tier, and where each of its things is found in it.
+
+A tier says how many things of each category it needs (`Objects`); the model holds those, and every episode gives them
+their own colour, size and place. A thing is addressed by a `Handle`, a number from 0 in the order blocks, pads.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import mujoco
+import numpy as np
+
+from envs import arm
+from envs.arm import GRIPPER_BIT, OBJECT_BIT, TABLE_BIT
+
+TIMESTEP = 0.005  # [s]
+BLOCK_HALF = 0.02  # [m] half the edge of a block
+BLOCK_MASS = 0.06  # [kg]
+PAD_HALF = 0.05  # [m] half the edge of a pad
+PAD_THICKNESS = 0.001  # [m] a pad is paint: it is seen, not felt
+OBJECT_GROUP = 2  # geom group of blocks and pads
+TABLE_COLOUR = (0.72, 0.66, 0.58, 1.0)
+FLOOR_COLOUR = (0.34, 0.37, 0.42, 1.0)
+TABLE_HALF = (0.55, 0.62, 0.02)  # [m]
+TABLE_CENTRE = (0.35, 0.0, -0.02)  # [m] its top is z = 0
+
+Handle = int
+
+
+@dataclass(frozen=True)
+class Objects:
+    """How many things of each category a tier's scene holds."""
+
+    blocks: int = 0
+    pads: int = 0
+    pads_match_blocks: bool = False
+    """Each pad has the colour of one of the blocks."""
+
+    def __len__(self) -> int:
+        return self.blocks + self.pads
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Category of each handle."""
+        return ("block",) * self.blocks + ("pad",) * self.pads
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Body name of each handle."""
+        return tuple(f"block{i}" for i in range(self.blocks)) + tuple(f"pad{i}" for i in range(self.pads))
+
+    def handles(self, category: str) -> tuple[Handle, ...]:
+        return tuple(h for h, c in enumerate(self.categories) if c == category)
+
+
+def _add_block(spec: mujoco.MjSpec, name: str) -> None:
+    body = spec.worldbody.add_body(name=name, pos=[0.5, 0, BLOCK_HALF])
+    body.add_freejoint(name=name)
+    body.add_geom(
+        name=name,
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=[BLOCK_HALF] * 3,
+        mass=BLOCK_MASS,
+        rgba=[0.8, 0.2, 0.2, 1],
+        group=OBJECT_GROUP,
+        contype=OBJECT_BIT,
+        conaffinity=OBJECT_BIT | GRIPPER_BIT | TABLE_BIT,
+        condim=4,
+        friction=[1.0, 0.01, 0.0001],
+    )
+
+
+def _add_pad(spec: mujoco.MjSpec, name: str) -> None:
+    body = spec.worldbody.add_body(name=name, mocap=True, pos=[0.5, 0, 0])
+    body.add_geom(
+        name=name,
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=[PAD_HALF, PAD_HALF, PAD_THICKNESS],
+        rgba=[0.2, 0.2, 0.8, 1],
+        group=OBJECT_GROUP,
+        contype=0,
+        conaffinity=0,
+    )
+
+
+def _add_room(spec: mujoco.MjSpec) -> None:
+    spec.worldbody.add_geom(
+        name="floor", type=mujoco.mjtGeom.mjGEOM_PLANE, size=[0, 0, 1], pos=[0, 0, -0.6], rgba=FLOOR_COLOUR,
+        contype=0, conaffinity=0,
+    )  # fmt: skip
+    spec.worldbody.add_geom(
+        name="table", type=mujoco.mjtGeom.mjGEOM_BOX, size=TABLE_HALF, pos=TABLE_CENTRE, rgba=TABLE_COLOUR,
+        contype=TABLE_BIT, conaffinity=GRIPPER_BIT | OBJECT_BIT, friction=[1.0, 0.01, 0.0001],
+    )  # fmt: skip
+
+
+def build(objects: Objects) -> mujoco.MjSpec:
+    """The model's specification: room, arm, and one body for each of the tier's things."""
+    spec = mujoco.MjSpec()
+    spec.compiler.degree = False
+    spec.option.timestep = TIMESTEP
+    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    spec.option.impratio = 10
+    _add_room(spec)
+    arm.add_arm(spec)
+    for name in objects.names:
+        (_add_block if name.startswith("block") else _add_pad)(spec, name)
+    return spec
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A compiled model with the addresses of what matters in it."""
+
+    objects: Objects
+    model: mujoco.MjModel
+
+    @classmethod
+    def compile(cls, objects: Objects) -> "Scene":
+        return cls(objects, build(objects).compile())
+
+    @cached_property
+    def arm_qpos(self) -> np.ndarray:
+        """Addresses in qpos of the seven arm joints, (7,)."""
+        return np.array([self.model.joint(f"joint{i + 1}").qposadr[0] for i in range(arm.ARM_DOF)])
+
+    @cached_property
+    def finger_qpos(self) -> np.ndarray:
+        """Addresses in qpos of the left and right finger, (2,)."""
+        return np.array([self.model.joint(f"{side}-finger").qposadr[0] for side in ("left", "right")])
+
+    @cached_property
+    def block_qpos(self) -> np.ndarray:
+        """Addresses in qpos of each block's pose, position then quaternion, (blocks, 7)."""
+        starts = [self.model.joint(n).qposadr[0] for n in self.objects.names[: self.objects.blocks]]
+        return np.array(starts, int).reshape(-1, 1) + np.arange(7)
+
+    @cached_property
+    def block_dof(self) -> np.ndarray:
+        """Addresses in qvel of each block's linear velocity, (blocks, 3)."""
+        starts = [self.model.joint(n).dofadr[0] for n in self.objects.names[: self.objects.blocks]]
+        return np.array(starts, int).reshape(-1, 1) + np.arange(3)
+
+    @cached_property
+    def pad_mocap(self) -> np.ndarray:
+        """Mocap number of each pad, (pads,)."""
+        names = self.objects.names[self.objects.blocks :]
+        return np.array([self.model.body(n).mocapid[0] for n in names], int)
+
+    @cached_property
+    def geoms(self) -> np.ndarray:
+        """Geom of each handle, (things,)."""
+        return np.array([self.model.geom(n).id for n in self.objects.names], int)
+
+    @cached_property
+    def tool_site(self) -> int:
+        return self.model.site("tool").id
+
+    @cached_property
+    def hand_body(self) -> int:
+        return self.model.body("hand").id
