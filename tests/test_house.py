@@ -72,7 +72,8 @@ def test_every_file_reads_in_one_sitting():
 
 
 def test_every_folder_of_code_is_an_installed_package():
-    bare = {p.parent.relative_to(ROOT) for room in ROOMS for p in sources(room) if not (p.parent / "__init__.py").exists()}
+    folders = {path.parent for room in ROOMS for path in sources(room)}
+    bare = [folder.relative_to(ROOT) for folder in sorted(folders) if not (folder / "__init__.py").exists()]
     assert not bare, f"folders without __init__.py would be missing from an installation: {bare}"
 
 
@@ -94,5 +95,5 @@ def test_no_bare_except_and_no_global_seeding():
                 if isinstance(node, ast.ExceptHandler) and node.type is None:
                     wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: a bare except swallows everything")
                 if isinstance(node, ast.Call) and ast.unparse(node.func) in {"np.random.seed", "random.seed"}:
-                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: randomness is handed in, never seeded globally")
+                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: hand randomness in, never seed globally")
     assert not wrong, "\n".join(wrong)
