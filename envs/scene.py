@@ -67,6 +67,7 @@ def _add_block(spec: mujoco.MjSpec, name: str) -> None:
         conaffinity=OBJECT_BIT | GRIPPER_BIT | TABLE_BIT,
         condim=4,
         friction=[1.0, 0.01, 0.0001],
+        solref=arm.STIFF_CONTACT,
     )
 
 

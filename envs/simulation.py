@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import mujoco
 import numpy as np
-from mujoco.batch import Batch
+from mujoco.batch import Batch, SimulationError
 from numpy.typing import NDArray
 
 from envs import arm
@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 SUBSTEPS = round(1 / (CONTROL_HZ * TIMESTEP))
 DAMPING = 0.01  # of the least squares, in the units of the Jacobian: bounds joint steps near singular poses
 POSTURE_GAIN = 0.1  # fraction of the way back to the home posture per control step, in the arm's null space
+BROKEN = [int(mujoco.mjtWarning.mjWARN_BADQPOS), int(mujoco.mjtWarning.mjWARN_BADQVEL), int(mujoco.mjtWarning.mjWARN_BADQACC)]
 TOOL_LOW = np.array([0.20, -0.45, 0.012])  # [m] the commanded tool centre is kept in this box
 TOOL_HIGH = np.array([0.75, 0.45, 0.55])  # [m]
 
@@ -49,6 +50,7 @@ class Simulation:
         self.geom_xmat: Floats = self.batch.bind("geom_xmat")  # (N, geoms, 9)
         self._site_xpos: Floats = self.batch.bind("site_xpos")
         self._site_xmat: Floats = self.batch.bind("site_xmat")
+        self._warning = self.batch.warning  # live (N, kinds of warning, 2): the last info and the count
         self.batch.forward(stage=mujoco.mjtStage.mjSTAGE_POS)
 
     @property
@@ -98,14 +100,27 @@ class Simulation:
             self.mocap_quat[ids, mocap] = quat[:, blocks + pad]
         self.batch.forward(ids, stage=mujoco.mjtStage.mjSTAGE_POS)
 
-    def step(self, ids: Ints, actions: NDArray[np.floating]) -> None:
-        """One control step of simulations `ids` under `actions`, (n, 7) in [-1, 1], see `spaces.Contract`."""
+    def step(self, ids: Ints, actions: NDArray[np.floating]) -> dict[int, str]:
+        """One control step of simulations `ids` under `actions`, (n, 7) in [-1, 1], see `spaces.Contract`.
+
+        Returns what broke, by simulation.
+        """
         actions = np.clip(np.asarray(actions, np.float64), -1.0, 1.0)
         joints = self._solve(ids, actions[:, :3] * TRANSLATION_SCALE, actions[:, 3:6] * ROTATION_SCALE)
         self.ctrl[ids, : arm.ARM_DOF] = joints
         closed = (1.0 + actions[:, 6:7]) / 2
         self.ctrl[ids, arm.ARM_DOF :] = (1.0 - closed) * arm.FINGER_TRAVEL - closed * arm.SQUEEZE
-        self.batch.step(ids, nstep=SUBSTEPS, stage=mujoco.mjtStage.mjSTAGE_POS)
+        return self._advance(ids)
+
+    def _advance(self, ids: Ints) -> dict[int, str]:
+        """Step the physics; which simulations it broke in, and how. MuJoCo silently resets a diverged simulation."""
+        before = self._warning[ids][:, BROKEN, 1].copy()
+        try:
+            self.batch.step(ids, nstep=SUBSTEPS, stage=mujoco.mjtStage.mjSTAGE_POS)
+        except SimulationError as broken:
+            return {int(row): f"the physics stopped: {self.batch.error(int(row))}" for row in broken.ids}
+        worse = (self._warning[ids][:, BROKEN, 1] > before).any(axis=1)
+        return {int(row): "the physics diverged" for row in ids[worse]}
 
     def _solve(self, ids: Ints, shift: Floats, turn: Floats) -> Floats:
         """Joint angles (n, 7) [rad] that move the measured tool by `shift` (n, 3) [m] and `turn` (n, 3) [rad].

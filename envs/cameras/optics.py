@@ -46,8 +46,8 @@ class Camera:
 
 
 CAMERAS = (
-    Camera("front", eye=(1.19, 0.0, 0.54), target=(0.46, 0.0, 0.085), up=(0, 0, 1), view=40.0),
-    Camera("wrist", eye=(0.09, 0.0, -0.10), target=(0.02, 0.0, 0.03), up=(1, 0, 0), view=80.0, carried=True),
+    Camera("front", eye=(1.49, 0.0, 0.96), target=(0.47, 0.0, 0.165), up=(0, 0, 1), view=23.4),
+    Camera("wrist", eye=(0.078, 0.0, -0.072), target=(0.05, 0.0, 0.028), up=(1, 0, 0), view=82.0, carried=True),
 )
 
 

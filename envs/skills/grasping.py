@@ -1,0 +1,85 @@
+"""What grasping skills share: is a thing held or released, and motions towards a pose."""
+
+import numpy as np
+
+from envs.arm import MAX_OPENING
+from envs.spaces import ACTION_SIZE, ROTATION_SCALE, TRANSLATION_SCALE
+from envs.view import Bools, Floats, Ints, View
+
+OPEN, CLOSE = -1.0, 1.0
+GRIP_TOLERANCE = 0.005  # [m] fingers this close to a thing's width hold it
+RELEASE_MARGIN = 0.008  # [m] fingers this much wider than a thing have let go
+NEAR = 0.015  # [m] of the tool centre: between the fingers
+AWAY = 0.06  # [m] from the tool centre: out of the fingers' reach
+CLEARANCE = 0.035  # [m] kept between what travels and what stands
+
+
+def turn_between(current: Floats, wanted: Floats) -> Floats:
+    """Axis times sine of the angle from one rotation to another, (n, 3), for angles under a right angle.
+
+    Half the sum of the cross products of the columns (Luh, Walker and Paul 1980).
+    """
+    return 0.5 * np.cross(current.swapaxes(1, 2), wanted.swapaxes(1, 2)).sum(axis=1)
+
+
+def downward(yaw: Floats) -> Floats:
+    """Tool rotation with the fingers down and the hand turned by `yaw` (n,) [rad], (n, 3, 3)."""
+    rotation = np.zeros((len(yaw), 3, 3))
+    cos, sin = np.cos(yaw), np.sin(yaw)
+    rotation[:, 0, 0], rotation[:, 1, 0] = cos, sin
+    rotation[:, 0, 1], rotation[:, 1, 1] = sin, -cos
+    rotation[:, 2, 2] = -1.0
+    return rotation
+
+
+def towards(view: View, point: Floats, yaw: Floats, grip: Floats | float) -> Floats:
+    """The action that moves the tool centre to `point` (n, 3) [m], fingers down and hand at `yaw`, (n, 7)."""
+    action = np.empty((len(view), ACTION_SIZE))
+    action[:, :3] = limit((point - view.tool) / TRANSLATION_SCALE)
+    action[:, 3:6] = limit(turn_between(view.rotation, downward(yaw)) / ROTATION_SCALE)
+    action[:, 6] = grip
+    return action
+
+
+def limit(vector: Floats) -> Floats:
+    """Shorten vectors (n, 3) whose largest entry exceeds one, keeping their direction."""
+    return vector / np.maximum(1.0, np.abs(vector).max(axis=1, keepdims=True))
+
+
+def hand_yaw(view: View) -> Floats:
+    """Present turn of the hand about the vertical, (n,) [rad]; zero when its x points forward."""
+    return np.arctan2(view.rotation[:, 1, 0], view.rotation[:, 0, 0])
+
+
+def grasp_yaw(view: View, thing: Ints) -> Floats:
+    """The turn of the hand that squares it with a thing's faces and is nearest to zero, (n,) [rad]."""
+    quarter = np.pi / 2
+    yaw = view.of("yaw", thing)
+    return yaw - quarter * np.round(yaw / quarter)
+
+
+def width(view: View, thing: Ints) -> Floats:
+    """How wide the fingers stand when they hold a thing, (n,) [m]."""
+    return 2.0 * view.of("half", thing)[:, 1]
+
+
+def is_held(view: View, thing: Ints) -> Bools:
+    """The thing is between the fingers, and they are closed on it."""
+    offset = np.abs(view.of("position", thing) - view.tool)
+    wide = width(view, thing)
+    near = (offset[:, :2].max(axis=1) < NEAR) & (offset[:, 2] < NEAR + 0.005)
+    return near & (np.abs(view.opening - wide) < GRIP_TOLERANCE)
+
+
+def is_released(view: View, thing: Ints) -> Bools:
+    """The fingers are clear of the thing: open around it, or somewhere else."""
+    offset = np.abs(view.of("position", thing) - view.tool).max(axis=1)
+    opened = view.opening > np.minimum(width(view, thing) + RELEASE_MARGIN, MAX_OPENING - 0.001)
+    return opened | (offset > AWAY)
+
+
+def travel_height(view: View, thing: Ints) -> Floats:
+    """Lowest safe height of the underside of what moves `thing` about, over all else that stands, (n,) [m]."""
+    tops = view.tops.copy()
+    tops[np.arange(len(view)), thing] = 0.0
+    return tops.max(axis=1) + CLEARANCE

@@ -1,0 +1,167 @@
+"""The world: N simulations of a tier with their episodes, plans and cameras. Everything that plays episodes uses it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.actors import Observation
+from envs.cameras import Appearance, Cameras
+from envs.episodes import Episode
+from envs.errors import UserError
+from envs.language import COLOURS
+from envs.layouts import Layout, draw
+from envs.levels import data_level
+from envs.plans import Goal, Now, Plans
+from envs.scene import Scene
+from envs.simulation import Placement, Simulation
+from envs.skills import skills
+from envs.skills.grasping import is_held
+from envs.spaces import ACTION_SIZE, IMAGE_SIZE, MAX_IMAGE_SIZE
+from envs.tier import Tier
+from envs.view import Ints, View
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Privileged truth about the current plan step, for training; rows as asked for, C cameras, then object and target."""
+
+    position: NDArray[np.float32]  # (n, 2, 3) [m], base frame
+    pixel: NDArray[np.float32]  # (n, C, 2, 2) u right and v down, in [-1, 1] inside the image
+    visible: NDArray[np.bool_]  # (n, C, 2) inside the image
+    plan_step: NDArray[np.int16]  # (n,)
+    plan_skill: NDArray[np.int16]  # (n,) number of the skill in the registry
+
+
+class World:
+    """N simulations of one tier. Rows are simulations; `ids` names some of them."""
+
+    def __init__(self, tier: Tier, n: int, threads: int = 0, image_size: int = IMAGE_SIZE) -> None:
+        """`threads=0` uses every core. Raises `UserError` for an impossible size."""
+        if n < 1:
+            raise UserError(f"At least one simulation is needed; {n} were asked for.")
+        if not 1 <= image_size <= MAX_IMAGE_SIZE:
+            raise UserError(f"An image is 1 to {MAX_IMAGE_SIZE} pixels wide; {image_size} were asked for.")
+        self.tier, self.n = tier, n
+        self.scene = Scene.compile(tier.task.objects)
+        self.simulation = Simulation(self.scene, n, threads)
+        self.cameras = Cameras(self.simulation, image_size)
+        self.plans = Plans(n)
+        self.episodes: list[Episode | None] = [None] * n
+        self.instructions: list[str] = [""] * n
+        self.steps = np.zeros(n, int)  # control steps played of each episode
+        self.once = np.zeros(n, bool)  # success held at some time
+        self.errors: list[str] = [""] * n  # why an episode broke, empty while it is sound
+        self._half = np.zeros((n, len(tier.task.objects), 3))
+        self._truth: tuple[View, Now] | None = None
+
+    def begin(self, ids: Ints, episodes: Sequence[Episode]) -> None:
+        """Start `episodes` in simulations `ids`: each is a function of its identity alone."""
+        drawn = [self._draw(episode) for episode in episodes]
+        layouts = [layout for layout, _ in drawn]
+        for row, episode, (layout, goal) in zip(ids, episodes, drawn, strict=True):
+            self.episodes[row] = episode
+            self.instructions[row] = goal.sentence.say(layout.nouns).text
+        self._half[ids] = np.stack([layout.half for layout in layouts])
+        self.steps[ids], self.once[ids] = 0, False
+        for row in ids:
+            self.errors[row] = ""
+        self.plans.begin(ids, [goal.plan for _, goal in drawn])
+        self.simulation.reset(ids, [Placement(layout.position, layout.yaw) for layout in layouts])
+        colours = np.array([[COLOURS[colour] for colour in layout.colours] for layout in layouts])
+        self.cameras.paint(ids, Appearance(colours=colours))
+        self._truth = None
+
+    def _draw(self, episode: Episode) -> tuple[Layout, Goal]:
+        """The scene and the goal of an episode."""
+        layout = draw(self.tier.task.objects, data_level(episode.level), episode.rng("layout"))
+        return layout, self.tier.task.sample(layout, episode.rng("task"))
+
+    def step(self, ids: Ints, actions: NDArray[np.floating]) -> None:
+        """One control step of simulations `ids` under actions (n, 7), then progress and success.
+
+        An episode whose action is not finite or whose physics breaks is marked in `errors` and goes no further.
+        """
+        finite = np.isfinite(actions).all(axis=1)
+        for row in ids[~finite]:
+            self.errors[row] = "the action is not finite"
+        for row, fault in self.simulation.step(ids[finite], actions[finite]).items():
+            self.errors[row] = fault
+        self.steps[ids] += 1
+        self._truth = None
+        self.plans.advance(ids, self.truth[1])
+        self.once[ids] |= self.plans.success(ids)
+
+    def observe(self, ids: Ints) -> Observation:
+        """What a policy sees in simulations `ids`, see `actors.Observation`."""
+        return {"pixels": self.cameras.render(ids), "agent_pos": self.simulation.agent_pos(ids)}
+
+    @property
+    def truth(self) -> tuple[View, Now]:
+        """The true state of all N simulations and what holds in it, computed once for each state."""
+        if self._truth is None:
+            view = self._view()
+            self._truth = view, self.plans.judge(view)
+        return self._truth
+
+    def failure(self, row: int) -> str:
+        """Why a simulation's episode is not a success: the step of the plan that it is stuck at, and how it stands.
+
+        `no grasp`: the thing was never lifted; `dropped`: it was, and is neither held nor in place; `not released`: it is
+        in place and still held; `undone`: all was done once; `time out`: it is on its way.
+        """
+        view, now = self.truth
+        if self.once[row]:
+            return "undone"
+        rows = np.array([row])
+        step = int(self.plans.current(now)[row])
+        skill, thing, target = (a[rows] for a in self.plans.at(np.full(self.n, step)))
+        one, seen = skills[skills.names()[skill[0]]], view.take(rows)
+        if one.relation(seen, thing, target)[0]:
+            return "not released" if one.lasting else "time out"
+        if is_held(seen, thing)[0]:
+            return "time out"
+        if not one.lasting:
+            return "time out" if thing[0] == target[0] and one.name == "reach" else "no grasp"
+        return "dropped"
+
+    def expert_actions(self) -> NDArray[np.float32]:
+        """The expert's next action in every simulation, (N, 7); zero where no episode has begun."""
+        view, now = self.truth
+        skill, thing, target = self.plans.at(self.plans.current(now))
+        actions = np.zeros((self.n, ACTION_SIZE))
+        for number, one in enumerate(skills):
+            rows = np.nonzero(skill == number)[0]
+            if len(rows):
+                actions[rows] = one.motion(view.take(rows), thing[rows], target[rows])
+        return np.clip(actions, -1, 1).astype(np.float32)
+
+    def labels(self, ids: Ints) -> Labels:
+        """The truth about the current plan step of simulations `ids`."""
+        view, now = self.truth
+        step = self.plans.current(now)
+        skill, thing, target = self.plans.at(step)
+        position = np.stack([view.of("position", thing), view.of("position", target)], axis=1)[ids]
+        pixel, visible = self.cameras.project(ids, position)
+        return Labels(position.astype(np.float32), pixel, visible, step[ids].astype(np.int16), skill[ids].astype(np.int16))
+
+    def _view(self) -> View:
+        simulation, scene = self.simulation, self.scene
+        blocks = scene.objects.blocks
+        pose = simulation.qpos[:, scene.block_qpos]
+        position = np.concatenate([pose[..., :3], simulation.mocap_pos[:, scene.pad_mocap]], axis=1)
+        quat = np.concatenate([pose[..., 3:], simulation.mocap_quat[:, scene.pad_mocap]], axis=1)
+        speed = np.zeros(position.shape[:2])
+        speed[:, :blocks] = np.sqrt((simulation.qvel[:, scene.block_dof] ** 2).sum(axis=-1))
+        w, x, y, z = np.moveaxis(quat, -1, 0)
+        return View(
+            tool=simulation.tool_position,
+            rotation=simulation.tool_rotation,
+            opening=simulation.opening,
+            position=position,
+            yaw=np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)),
+            upright=1 - 2 * (x * x + y * y),
+            speed=speed,
+            half=self._half,
+        )
