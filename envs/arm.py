@@ -17,6 +17,9 @@ MAX_OPENING = 0.08  # [m] between the fingers
 FINGER_TRAVEL = MAX_OPENING / 2  # [m] of each finger
 SQUEEZE = 0.01  # [m] how far beyond closed a closing finger is commanded: the grip force at zero width
 TOOL_OFFSET = 0.1034  # [m] from the hand's frame to the tool centre between the fingertips
+PALM_HALF = (0.0316, 0.1)  # [m] half extents of the hand, along its x and y
+PALM_THICKNESS = 0.066  # [m]
+PALM_HEIGHT = TOOL_OFFSET - PALM_THICKNESS  # [m] from the tool centre up to the palm
 
 WHITE = (0.90, 0.91, 0.92, 1.0)
 GREY = (0.30, 0.32, 0.35, 1.0)
@@ -154,7 +157,8 @@ def _add_hand(spec: mujoco.MjSpec, flange: mujoco.MjsBody) -> None:
     hand = flange.add_body(name="hand", pos=[0, 0, FLANGE_D], quat=_rotation_quat((0, 0, 1), FLANGE_TURN), gravcomp=1)
     contact = {"contype": GRIPPER_BIT, "conaffinity": OBJECT_BIT | TABLE_BIT, "group": ROBOT_GROUP}
     hand.add_geom(
-        name="hand", type=mujoco.mjtGeom.mjGEOM_BOX, size=[0.0316, 0.1, 0.033], pos=[0, 0, 0.033], mass=HAND_MASS,
+        name="hand", type=mujoco.mjtGeom.mjGEOM_BOX, size=[*PALM_HALF, PALM_THICKNESS / 2],
+        pos=[0, 0, PALM_THICKNESS / 2], mass=HAND_MASS,
         rgba=WHITE, **contact,
     )  # fmt: skip
     hand.add_site(name="tool", pos=[0, 0, TOOL_OFFSET], group=4)

@@ -19,7 +19,7 @@ class View:
     opening: Floats  # (n,) between the fingers
     position: Floats  # (n, things, 3) centres
     yaw: Floats  # (n, things)
-    upright: Floats  # (n, things) cosine between the thing's own z and the vertical
+    upright: Floats  # (n, things) cosine between the vertical and the nearest axis of the thing: 1 when it stands on a face
     speed: Floats  # (n, things) [m/s]
     half: Floats  # (n, things, 3) half sizes
 
@@ -38,3 +38,22 @@ class View:
     def tops(self) -> Floats:
         """Height of each thing's highest point while it stands upright, (n, things) [m]."""
         return self.position[:, :, 2] + self.half[:, :, 2]
+
+
+def stance(quat: Floats) -> tuple[Floats, Floats]:
+    """How boxes with orientations (..., 4) stand: yaw [rad] of a level axis, and the cosine of the tilt, (...) each.
+
+    A cube may stand on any face, so neither depends on which of its axes points up.
+    """
+    w, x, y, z = np.moveaxis(quat, -1, 0)
+    axes = np.stack(
+        [
+            np.stack([1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)], axis=-1),
+            np.stack([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)], axis=-1),
+            np.stack([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)], axis=-1),
+        ],
+        axis=-2,
+    )  # (..., axis of the thing, world)
+    rise = np.abs(axes[..., 2])
+    level = np.take_along_axis(axes, rise.argmin(axis=-1)[..., None, None], axis=-2)[..., 0, :]
+    return np.arctan2(level[..., 1], level[..., 0]), rise.max(axis=-1)

@@ -20,7 +20,7 @@ from envs.skills import skills
 from envs.skills.grasping import is_held
 from envs.spaces import ACTION_SIZE, IMAGE_SIZE, MAX_IMAGE_SIZE
 from envs.tier import Tier
-from envs.view import Ints, View
+from envs.view import Ints, View, stance
 
 
 @dataclass(frozen=True)
@@ -154,14 +154,14 @@ class World:
         quat = np.concatenate([pose[..., 3:], simulation.mocap_quat[:, scene.pad_mocap]], axis=1)
         speed = np.zeros(position.shape[:2])
         speed[:, :blocks] = np.sqrt((simulation.qvel[:, scene.block_dof] ** 2).sum(axis=-1))
-        w, x, y, z = np.moveaxis(quat, -1, 0)
+        yaw, upright = stance(quat)
         return View(
             tool=simulation.tool_position,
             rotation=simulation.tool_rotation,
             opening=simulation.opening,
             position=position,
-            yaw=np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)),
-            upright=1 - 2 * (x * x + y * y),
+            yaw=yaw,
+            upright=upright,
             speed=speed,
             half=self._half,
         )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from envs.arm import MAX_OPENING
+from envs.arm import MAX_OPENING, PALM_HALF, PALM_HEIGHT
 from envs.spaces import ACTION_SIZE, ROTATION_SCALE, TRANSLATION_SCALE
 from envs.view import Bools, Floats, Ints, View
 
@@ -52,10 +52,25 @@ def hand_yaw(view: View) -> Floats:
 
 
 def grasp_yaw(view: View, thing: Ints) -> Floats:
-    """The turn of the hand that squares it with a thing's faces and is nearest to zero, (n,) [rad]."""
+    """The turn of the hand that squares it with a thing's faces, (n,) [rad]: the one nearest to zero, or a quarter turn
+    from it where the palm would come down on something tall beside the thing."""
     quarter = np.pi / 2
     yaw = view.of("yaw", thing)
-    return yaw - quarter * np.round(yaw / quarter)
+    first = yaw - quarter * np.round(yaw / quarter)
+    second = np.where(first > 0, first - quarter, first + quarter)
+    return np.where(_blocked(view, thing, first) & ~_blocked(view, thing, second), second, first)
+
+
+def _blocked(view: View, thing: Ints, yaw: Floats) -> Bools:
+    """The palm, turned by `yaw` and down for the grasp, would touch another thing, (n,)."""
+    offset = view.position - view.of("position", thing)[:, None]
+    cos, sin = np.cos(yaw)[:, None], np.sin(yaw)[:, None]
+    radius = view.half[:, :, :2].max(axis=2) + 0.01
+    across = np.abs(cos * offset[..., 0] + sin * offset[..., 1]) < PALM_HALF[0] + radius
+    along = np.abs(cos * offset[..., 1] - sin * offset[..., 0]) < PALM_HALF[1] + radius
+    touched = across & along & (view.tops > view.of("position", thing)[:, 2:] + PALM_HEIGHT - 0.01)
+    touched[np.arange(len(view)), thing] = False
+    return touched.any(axis=1)
 
 
 def width(view: View, thing: Ints) -> Floats:
