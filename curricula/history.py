@@ -26,7 +26,7 @@ class Result:
         return {
             **self.stage.to_json(),
             "spent": self.spent,
-            "gate_scores": {str(cell): [s.successes, s.episodes, s.errors] for cell, s in self.gate.items()},
+            "gate_scores": scores_to_json(self.gate),
             "losses": dict(self.losses),
             "steps": self.steps,
         }
@@ -36,7 +36,16 @@ class Result:
         return cls(
             stage=Stage.from_json(record),
             spent=record["spent"],
-            gate={Cell.parse(cell): Score(*counts) for cell, counts in record["gate_scores"].items()},
+            gate=scores_from_json(record["gate_scores"]),
             losses=record["losses"],
             steps=record["steps"],
         )
+
+
+def scores_to_json(scores: Mapping[Cell, Score]) -> dict[str, list[int]]:
+    """{cell: [successes, episodes, errors]}"""
+    return {str(cell): [score.successes, score.episodes, score.errors] for cell, score in scores.items()}
+
+
+def scores_from_json(record: Mapping[str, list[int]]) -> dict[Cell, Score]:
+    return {Cell.parse(cell): Score(*counts) for cell, counts in record.items()}

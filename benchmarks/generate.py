@@ -1,0 +1,62 @@
+"""`gradatim generate`: play the scripted expert, with its action noise, and keep the demonstrations that succeed."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.bars import bar
+from benchmarks.choices import choose_cells, require_positive
+from benchmarks.console import launch
+from envs.episodes import parse_split
+
+
+@dataclass(frozen=True)
+class Options:
+    """Play the scripted expert and keep its demonstrations, one folder for each tier."""
+
+    out: Path
+    """Folder for the datasets; each lies in a folder named tier@level."""
+    tiers: tuple[str, ...] = ()
+    """Tiers to demonstrate; all of them by default."""
+    level: str = "easy"
+    """easy, medium, hard, or a number from 0 to 1."""
+    split: str = "train"
+    """train, gate, dev or test."""
+    episodes: int = 300
+    """Episodes of each tier to play; the ones that fail are dropped and counted."""
+    start: int = 0
+    """Index of the first episode."""
+    slots: int = 64
+    """Simulations side by side."""
+    threads: int = 0
+    """Threads; 0 takes every core."""
+
+
+def run(options: Options) -> None:
+    require_positive(options.episodes, "episodes")
+    cells = choose_cells(options.tiers, options.level)
+    split = parse_split(options.split)
+    from vla import generate  # torch loads only once the options are known to be good
+
+    for cell in cells:
+        with bar(options.episodes, str(cell), "episode") as progress:
+            made = generate(
+                cell.tier,
+                cell.level,
+                split,
+                options.start,
+                options.episodes,
+                options.out / str(cell),
+                slots=options.slots,
+                threads=options.threads,
+                progress=progress.update,
+            )
+        print(
+            f"{cell}: {made.kept} of {made.asked} episodes kept ({made.rate:.1%} yield with noise on),"
+            f" {made.episodes_per_s:.1f} successful episodes/s, {made.megabytes:.0f} MB"
+        )
+    print(f"Demonstrations are in {options.out}")
+
+
+if __name__ == "__main__":
+    sys.exit(launch(Options, run))

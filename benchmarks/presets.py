@@ -1,0 +1,131 @@
+"""What a comparison is: its options, and the named sets of them."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from curricula.records import RunConfig
+from envs import tiers
+from envs.episodes import Cell, parse_level
+from envs.errors import UserError
+from envs.registry import Registry
+
+SEED_STRIDE = 10**6  # TRAIN indices between the demonstrations of one seed and the next
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Arms on paired seeds, at equal FLOPs. `budget` is each run's FLOPs; episode counts are for each cell."""
+
+    name: str
+    arms: tuple[str, ...]
+    seeds: int
+    tiers: tuple[str, ...]
+    levels: tuple[str, ...]
+    budget: float
+    demonstrations: int
+    test_episodes: int
+    dev_episodes: int
+    dev_points: int
+    gate_episodes: int
+    films: int
+    batch: int = 64
+    peak_rate: float = 1e-3
+    device: str = "cpu"
+    threads: int = 1  # of each run; part of what makes a run repeat bit for bit
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Easy to hard: by the tier's rank, then by the data level."""
+        wanted = [(tiers[tier].rank, parse_level(level), tier) for tier in self.tiers for level in self.levels]
+        return tuple(Cell(tier, level) for _, level, tier in sorted(wanted))
+
+    @property
+    def runs(self) -> tuple[RunConfig, ...]:
+        """Every run, seed by seed, so that whole pairs finish early."""
+        return tuple(self.run_config(arm, seed) for seed in range(self.seeds) for arm in self.arms)
+
+    def run_config(self, arm: str, seed: int) -> RunConfig:
+        return RunConfig(
+            schedule=arm,
+            seed=seed,
+            cells=self.cells,
+            budget=self.budget,
+            batch=self.batch,
+            peak_rate=self.peak_rate,
+            gate_episodes=self.gate_episodes,
+            dev_episodes=self.dev_episodes,
+            dev_points=self.dev_points,
+            threads=self.threads,
+            device=self.device,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> "Comparison":
+        options: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in record.items()}
+        return cls(**options)
+
+    def changed(self, **wanted: Any) -> "Comparison":
+        """The same with those options that were given, i.e. are not None."""
+        return replace(self, **{name: value for name, value in wanted.items() if value is not None})
+
+    def differences(self, other: "Comparison") -> list[str]:
+        """The names of the options in which two comparisons differ."""
+        return [name for name, value in asdict(self).items() if value != getattr(other, name)]
+
+
+presets: Registry[Comparison] = Registry("preset")
+
+# For checking the machinery: too short to learn anything.
+presets.add(
+    Comparison(
+        name="smoke",
+        arms=("uniform", "threshold"),
+        seeds=2,
+        tiers=("reach", "pick-place"),
+        levels=("easy",),
+        budget=4e12,
+        demonstrations=24,
+        test_episodes=16,
+        dev_episodes=8,
+        dev_points=2,
+        gate_episodes=4,
+        films=4,
+    )
+)
+
+# What `make compare` runs: half an hour on two cores.
+presets.add(
+    Comparison(
+        name="quick",
+        arms=("uniform", "sequential", "threshold"),
+        seeds=2,
+        tiers=("reach", "pick-place", "stack-two"),
+        levels=("easy",),
+        budget=1e14,
+        demonstrations=300,
+        test_episodes=100,
+        dev_episodes=20,
+        dev_points=5,
+        gate_episodes=20,
+        films=8,
+    )
+)
+
+
+def check(comparison: Comparison) -> None:
+    """Refuses, before anything is started, what could only fail later."""
+    from curricula.schedules import schedules
+
+    for name in comparison.tiers:
+        tiers[name]
+    for arm in comparison.arms:
+        schedules[arm]
+    for level in comparison.levels:
+        parse_level(level)
+    if len(set(comparison.arms)) < len(comparison.arms):
+        raise UserError("An arm was named twice; each arm runs once for each seed.")
+    if comparison.seeds < 1:
+        raise UserError(f"A comparison needs at least one seed; {comparison.seeds} was asked for.")

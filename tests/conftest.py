@@ -1,0 +1,104 @@
+"""A finished comparison made of drawn numbers, for tests of what is written from one: tables, statistics, report."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.films import write_film
+from benchmarks.folders import ComparisonFolder
+from benchmarks.jobs import filmed
+from benchmarks.presets import Comparison, presets
+from benchmarks.tables import outcomes_frame, write_table
+from curricula import provenance
+from curricula.budget import Budget
+from curricula.files import write_json
+from curricula.history import Result
+from curricula.ladder import Ladder
+from curricula.records import FINISHED, CurvePoint, Exposure, RunConfig, RunRecord
+from curricula.schedules import schedules
+from envs.episodes import Episode, Outcome, Score, Split
+
+FAILURES = ("no grasp", "dropped", "time out")
+SKILL = {"reach": 0.95, "pick-place": 0.7, "stack-two": 0.55, "expert": 0.98, "random": 0.01}
+
+
+def drawn_outcomes(comparison: Comparison, actor: str, lift: float, rng: np.random.Generator) -> list[Outcome]:
+    made = []
+    for cell in comparison.cells:
+        chance = np.clip(SKILL.get(actor, SKILL[cell.tier] + lift), 0, 1)
+        for index in range(comparison.test_episodes):
+            good = bool(rng.random() < chance)
+            failure = "" if good else FAILURES[rng.choice(3, p=[0.6, 0.25, 0.15])]
+            episode = Episode(cell.tier, cell.level, Split.TEST, index)
+            made.append(Outcome(episode, actor, f"do {cell.tier}", good, good, float(good), 60, failure))
+    return made
+
+
+def drawn_record(config: RunConfig, outcomes: list[Outcome], rng: np.random.Generator) -> RunRecord:
+    schedule, history, budget = schedules[config.schedule], [], Budget(config.budget)
+    while stage := schedule.next_stage(Ladder(config.cells), history, budget, rng):
+        gate = {cell: Score(min(20, 4 * len(history)), 20) for cell in stage.gate}
+        history.append(Result(stage, (len(history) + 1) / 20, gate, {"act": 1.0}, 100))
+    test = {cell: Score.of(o for o in outcomes if o.episode.tier == cell.tier) for cell in config.cells}
+    curve = []
+    for k in range(1, config.dev_points + 1):
+        share = k / config.dev_points
+        scores = {
+            c: Score(round(share**0.7 * s.rate * config.dev_episodes), config.dev_episodes) for c, s in test.items()
+        }
+        curve.append(CurvePoint(share, 400 * k, scores))
+    return RunRecord(
+        config=config,
+        status=FINISHED,
+        steps=2000,
+        flops={"training": 0.98 * config.budget, "gate": 0.02 * config.budget},
+        seconds={"generate": 10.0, "train": 100.0, "gate": 5.0, "dev": 20.0, "test": 15.0},
+        stages=tuple(history),
+        curve=tuple(curve),
+        exposure={cell: Exposure(1000, 500, 20, "f") for cell in config.cells},
+        made_with={
+            "versions": provenance.versions(), "commit": provenance.commit(), "machine": provenance.machine()
+        },
+        test=test,
+    )  # fmt: skip
+
+
+def draw_comparison(root: Path, seeds: int = 2, lift: float = 0.04, films: bool = True) -> ComparisonFolder:
+    """A folder as `compare` leaves it; `lift` is what every arm gains over the one before."""
+    comparison = replace(presets["quick"], seeds=seeds, test_episodes=40)
+    folder = ComparisonFolder(root)
+    folder.write_plan(comparison)
+    for config in comparison.runs:
+        arm = comparison.arms.index(config.schedule)
+        rng = np.random.default_rng([arm, config.seed])
+        outcomes = drawn_outcomes(comparison, config.schedule, lift * arm + rng.normal(0, 0.04), rng)
+        drawn_record(config, outcomes, rng).save(folder.run(config.name) / "run.json")
+        write_table(outcomes_frame(outcomes, config.schedule, config.seed), folder.outcomes(config.name))
+    references = [
+        row for actor in ("expert", "random") for row in drawn_outcomes(comparison, actor, 0, np.random.default_rng(9))
+    ]
+    tables = [outcomes_frame([o for o in references if o.actor == a], a, None) for a in ("expert", "random")]
+    write_table(pd.concat(tables), folder.references)
+    if films:
+        draw_films(comparison, folder)
+    return folder
+
+
+def draw_films(comparison: Comparison, folder: ComparisonFolder) -> None:
+    folder.films.mkdir()
+    for arm in comparison.arms:
+        name, made = comparison.run_config(arm, 0).name, []
+        for index, verdict in enumerate(("no grasp", "")):
+            file = f"{arm}-{index}.mp4"
+            write_film(folder.films / file, (np.full((96, 96, 3), 40 * k, np.uint8) for k in range(6)))
+            made.append({"file": file, "tier": "stack-two", "index": index, "instruction": "stack the red block on the"
+                         " blue block", "failure": verdict, "error": ""})  # fmt: skip
+        write_json(filmed(folder, name), {"films": made})
+
+
+@pytest.fixture
+def finished_comparison(tmp_path) -> ComparisonFolder:
+    return draw_comparison(tmp_path / "comparison")
