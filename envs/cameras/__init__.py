@@ -3,6 +3,7 @@
 Pixels are a function of one simulation's state and appearance alone, bit for bit, at any batch size and thread count.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from envs.cameras import optics, shading
 from envs.cameras.optics import CAMERAS
 from envs.errors import UserError
 from envs.simulation import Simulation
+from envs.spaces import CAMERAS as NAMES
 from envs.spaces import IMAGE_SIZE, MAX_IMAGE_SIZE
 
 Ints = NDArray[np.int64]
@@ -31,10 +33,10 @@ class Appearance:
 class Cameras:
     """Pictures of N simulations from every camera."""
 
-    def __init__(self, simulation: Simulation, size: int = IMAGE_SIZE) -> None:
+    def __init__(self, simulation: Simulation, size: int = IMAGE_SIZE, names: Sequence[str] = NAMES) -> None:
         if not 1 <= size <= MAX_IMAGE_SIZE:
             raise UserError(f"An image is between 1 and {MAX_IMAGE_SIZE} pixels wide; {size} was asked for.")
-        self.simulation, self.size = simulation, size
+        self.simulation, self.size, self.names = simulation, size, tuple(names)
         model = simulation.scene.model
         self._colours = np.empty((simulation.n, model.ngeom + 1, 3), np.float32)
         self._colours[:, :-1] = model.geom_rgba[:, :3]
@@ -44,6 +46,12 @@ class Cameras:
         """From now on simulations `ids` look like `appearance`, row by row."""
         self._colours[np.ix_(ids, self.simulation.scene.geoms)] = appearance.colours
 
+    def resized(self, size: int, names: Sequence[str] = NAMES) -> "Cameras":
+        """The same simulations with the same appearance, in pictures of another size, from some of the cameras."""
+        other = Cameras(self.simulation, size, names)
+        other._colours = self._colours
+        return other
+
     def render(self, ids: Ints) -> dict[str, Bytes]:
         """What each camera sees of simulations `ids` now, (n, size, size, 3)."""
         ids = np.asarray(ids)
@@ -51,6 +59,8 @@ class Cameras:
         block = max(1, RAYS_AT_ONCE // self.size**2)
         frames = {}
         for camera in CAMERAS:
+            if camera.name not in self.names:
+                continue
             parts = [self._cast(camera, unique[i : i + block]) for i in range(0, len(unique), block)]
             frames[camera.name] = np.concatenate(parts)[inverse]
         return frames

@@ -1,36 +1,26 @@
-"""How much light a matt surface sends back and what colour that makes.
-
-A colour is one 32-bit number, red in the lowest byte: numbers are compared, chosen and stored faster than triples.
-"""
+"""How bright a surface is and what colour that makes, the same for every camera and every path to a pixel."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Packed = NDArray[np.uint32]
-
 AMBIENT = 0.46
-SKY = 0.14  # more on what looks up, less on what looks down
+SKY = 0.14  # more from above than from below
 KEY = 0.46
-TOWARDS_KEY = np.array([0.42, -0.36, 0.83]) / np.sqrt(0.42**2 + 0.36**2 + 0.83**2)
-BACKDROP = (204, 217, 230)  # where a ray meets nothing
-FULL = 256  # brightness in whole numbers: a surface of this brightness shows its own colour
-
-RED_BLUE, GREEN = np.uint32(0xFF00FF), np.uint32(0x00FF00)
+KEY_DIRECTION = np.array([0.42, -0.36, 0.83])  # towards the light
+KEY_DIRECTION = KEY_DIRECTION / np.sqrt((KEY_DIRECTION**2).sum())
+BACKDROP = (0.80, 0.85, 0.90)  # where a ray meets nothing
 
 
-def brightness(key: Floats, up: Floats) -> Floats:
-    """From the cosines between a surface's normal and the directions to the key light and up: a number in [0, FULL]."""
-    return np.clip(FULL * (AMBIENT + SKY * up + KEY * np.maximum(key, 0)), 0, FULL)
+def brightness(normals: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Light that a matt surface with these normals (..., 3) sends back, as a fraction."""
+    x, y, z = (normals[..., i].astype(np.float32) for i in range(3))
+    kx, ky, kz = (np.float32(KEY * k) for k in KEY_DIRECTION)
+    light = np.maximum(x * kx + y * ky + z * kz, np.float32(0))
+    light += z * np.float32(SKY)
+    light += np.float32(AMBIENT)
+    return light
 
 
-def pack(colours: NDArray[np.floating]) -> Packed:
-    """Colours (..., 3) in [0, 1] as numbers (...)."""
-    red, green, blue = np.moveaxis(np.rint(np.clip(colours, 0, 1) * 255).astype(np.uint32), -1, 0)
-    return red | green << 8 | blue << 16
-
-
-def lit(colour: Packed, brightness: Packed) -> Packed:
-    """A colour at a whole-number brightness in [0, FULL]."""
-    red_blue = (colour & RED_BLUE) * brightness >> 8 & RED_BLUE
-    return red_blue | (colour & GREEN) * brightness >> 8 & GREEN
+def to_bytes(colours: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Colours in [0, 1] as bytes."""
+    return (np.clip(colours, np.float32(0), np.float32(1)) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
