@@ -76,8 +76,8 @@ GRIP_STIFFNESS = 400.0  # [N/m] of each finger: 12 N on a 4 cm block
 GRIP_DAMPING = 16.0  # [N s/m]
 STIFF_CONTACT = (0.01, 1.0)  # time constant [s] and damping ratio: a light block is gripped without sinking in
 DAMPING_TIME = 0.05  # [s] velocity gain over position gain: critical at 40 rad/s, settled within one control step
-# The gains keep time step x velocity gain / inertia under a half. Above that, the implicit integrator damps the arm more
-# than the contact solver knows of, and what the fingers hold creeps out of them: 0.8 cm with the maker's gains.
+# The gains keep time step x velocity gain / inertia under a half. Above that, the implicit integrator damps the arm
+# more than the contact solver knows of, and what the fingers hold creeps: 0.8 cm on average with the maker's gains.
 
 
 def _rotation_quat(axis: tuple[float, float, float], angle: float) -> np.ndarray:
@@ -185,6 +185,4 @@ def _add_hand(spec: mujoco.MjSpec, flange: mujoco.MjsBody) -> None:
             solref=STIFF_CONTACT,
             **contact,
         )
-        _add_actuator(
-            spec, f"{name}-finger", GRIP_STIFFNESS, GRIP_DAMPING, (-SQUEEZE, FINGER_TRAVEL), 50.0
-        )
+        _add_actuator(spec, f"{name}-finger", GRIP_STIFFNESS, GRIP_DAMPING, (-SQUEEZE, FINGER_TRAVEL), 50.0)

@@ -79,6 +79,10 @@ class Episode:
     index: int
 
     @property
+    def cell(self) -> Cell:
+        return Cell(self.tier, self.level)
+
+    @property
     def name(self) -> str:
         return f"{self.tier}-{level_name(self.level)}-{self.split.value}-{self.index:06d}"
 
@@ -105,7 +109,7 @@ class Outcome:
     steps: int
     """Control steps played."""
     failure: str = ""
-    """Kind of failure, empty on success: see `envs.rollout.failure_kind`."""
+    """Kind of failure, empty on success: see `envs.failures.KINDS`."""
     error: str = ""
 
     def row(self) -> dict[str, object]:

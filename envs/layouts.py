@@ -68,12 +68,12 @@ def _scatter(radius: Floats, level: DataLevel, rng: np.random.Generator) -> Floa
 
 
 def _colour(objects: Objects, level: DataLevel, rng: np.random.Generator) -> tuple[str, ...]:
-    names = np.array(list(COLOURS)[: level.colours])
+    names = list(COLOURS)[: level.colours]
 
     def pick(count: int, what: str, among: Sequence[str]) -> list[str]:
         if count > len(among):
             raise UserError(f"{count} {what} need as many colours; this data level has {len(among)}.")
-        return [str(name) for name in rng.permutation(among)[:count]]
+        return [among[i] for i in rng.permutation(len(among))[:count]]
 
     blocks = pick(objects.blocks, "blocks", names)
     if not objects.pads_match_blocks:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs.actors import Actor, Expert, Observation
-from envs.cameras import Cameras
 from envs.disturbance import draw_disturbance
 from envs.episodes import Episode, Outcome
 from envs.plans import HOLD_STEPS
@@ -63,8 +62,7 @@ def play(actor: Actor, episodes: Sequence[Episode], how: Play = Play()) -> Itera
 
 def _play_tier(actor: Actor, tier: Tier, episodes: list[Episode], how: Play) -> Iterator[Tick]:
     n = min(how.slots, len(episodes))
-    world = World(tier, n, how.threads, how.image_size)
-    film = Cameras(world.simulation, how.film_size, names=("front",)) if how.film_size else None
+    world = World(tier, n, how.threads, how.image_size, how.film_size)
     if isinstance(actor, Expert):
         actor.watch(world)
     noise = np.zeros((n, tier.horizon, ACTION_SIZE), np.float32)
@@ -85,17 +83,17 @@ def _play_tier(actor: Actor, tier: Tier, episodes: list[Episode], how: Play) -> 
             return
         observation = world.observe(np.arange(n))
         labels = world.labels(ids)
-        pictures = film.render(ids)["front"] if film else None
+        pictures = world.film(ids) if how.film_size else None
         steps = world.steps[ids]
         actions = np.asarray(actor.act(observation))[ids]
         # A disturbance ends where success begins, so that a demonstration can end at rest.
         kicks = noise[ids, steps] * (world.plans.held[ids] == 0)[:, None]
         world.step(ids, actions + kicks)
-        ended = [_outcome(world, row, actor.name, how.hold) for row in ids]
+        ended = [_outcome(world, row, actor.name, how.hold) for row in ids.tolist()]
         yield Tick(
             tier=tier.name,
             ids=ids,
-            episodes=[world.episodes[row] for row in ids],
+            episodes=[world.episodes[row] for row in ids.tolist()],
             instructions=[world.instructions[row] for row in ids],
             steps=steps,
             observation=_take(observation, ids),

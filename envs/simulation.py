@@ -21,7 +21,11 @@ Ints = NDArray[np.int64]
 SUBSTEPS = round(1 / (CONTROL_HZ * TIMESTEP))
 DAMPING = 0.01  # of the least squares, in the units of the Jacobian: bounds joint steps near singular poses
 POSTURE_GAIN = 0.1  # fraction of the way back to the home posture per control step, in the arm's null space
-BROKEN = [int(mujoco.mjtWarning.mjWARN_BADQPOS), int(mujoco.mjtWarning.mjWARN_BADQVEL), int(mujoco.mjtWarning.mjWARN_BADQACC)]
+BROKEN = [
+    int(mujoco.mjtWarning.mjWARN_BADQPOS),
+    int(mujoco.mjtWarning.mjWARN_BADQVEL),
+    int(mujoco.mjtWarning.mjWARN_BADQACC),
+]
 TOOL_LOW = np.array([0.20, -0.45, 0.012])  # [m] the commanded tool centre is kept in this box
 TOOL_HIGH = np.array([0.75, 0.45, 0.55])  # [m]
 
@@ -80,7 +84,7 @@ class Simulation:
         return state
 
     def reset(self, ids: Ints, placements: list[Placement]) -> None:
-        """Put simulations `ids` at the beginning of an episode: arm at home, gripper open, things placed, all at rest."""
+        """Begin an episode in simulations `ids`: arm at home, gripper open, things placed, all at rest."""
         self.batch.reset(ids, stage=mujoco.mjtStage.mjSTAGE_NONE)
         scene = self.scene
         blocks = scene.objects.blocks
@@ -100,12 +104,12 @@ class Simulation:
             self.mocap_quat[ids, mocap] = quat[:, blocks + pad]
         self.batch.forward(ids, stage=mujoco.mjtStage.mjSTAGE_POS)
 
-    def step(self, ids: Ints, actions: NDArray[np.floating]) -> dict[int, str]:
-        """One control step of simulations `ids` under `actions`, (n, 7) in [-1, 1], see `spaces.Contract`.
+    def step(self, ids: Ints, commands: NDArray[np.floating]) -> dict[int, str]:
+        """One control step of simulations `ids` under `commands`, (n, 7) in [-1, 1], see `spaces.Contract`.
 
         Returns what broke, by simulation.
         """
-        actions = np.clip(np.asarray(actions, np.float64), -1.0, 1.0)
+        actions: Floats = np.clip(np.asarray(commands, np.float64), -1.0, 1.0)
         joints = self._solve(ids, actions[:, :3] * TRANSLATION_SCALE, actions[:, 3:6] * ROTATION_SCALE)
         self.ctrl[ids, : arm.ARM_DOF] = joints
         closed = (1.0 + actions[:, 6:7]) / 2

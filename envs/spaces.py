@@ -12,6 +12,7 @@ TRANSLATION_SCALE = 0.04  # [m] moved by a full-scale translation in one control
 ROTATION_SCALE = 0.3  # [rad] turned by a full-scale rotation in one control step
 STATE_NAMES = ("x", "y", "z", "r11", "r21", "r31", "r12", "r22", "r32", "width")
 STATE_SIZE = len(STATE_NAMES)
+STATE_LIMIT = 1.5  # nothing that is felt exceeds it: metres within the arm's reach, entries of a rotation
 CAMERAS = ("front", "wrist")
 IMAGE_SIZE = 64  # [px]
 MAX_IMAGE_SIZE = 1024  # [px]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import gymnasium
 import numpy as np
 
 from envs.language import Phrases
@@ -41,7 +42,17 @@ class Tier:
 
 
 class Tiers(Registry[Tier]):
-    """Every tier, easiest first."""
+    """Every tier, easiest first; each is known to Gymnasium as well."""
+
+    def add(self, thing: Tier) -> Tier:
+        tier = super().add(thing)
+        gymnasium.register(
+            id=tier.gym_id,
+            entry_point="envs.vector:GradatimEnv",
+            vector_entry_point="envs.vector:GradatimVectorEnv",
+            kwargs={"tier": tier.name},
+        )
+        return tier
 
     def __iter__(self) -> Iterator[Tier]:
         return iter(sorted(super().__iter__(), key=lambda tier: (tier.rank, tier.name)))

@@ -19,7 +19,9 @@ class View:
     opening: Floats  # (n,) between the fingers
     position: Floats  # (n, things, 3) centres
     yaw: Floats  # (n, things)
-    upright: Floats  # (n, things) cosine between the vertical and the nearest axis of the thing: 1 when it stands on a face
+    upright: (
+        Floats  # (n, things) cosine between the vertical and the nearest axis of the thing: 1 when it stands on a face
+    )
     speed: Floats  # (n, things) [m/s]
     half: Floats  # (n, things, 3) half sizes
 

@@ -10,6 +10,7 @@ from envs.actors import Observation
 from envs.cameras import Appearance, Cameras
 from envs.episodes import Episode
 from envs.errors import UserError
+from envs.failures import kind_of_failure
 from envs.language import COLOURS
 from envs.layouts import Layout, draw
 from envs.levels import data_level
@@ -17,15 +18,14 @@ from envs.plans import Goal, Now, Plans
 from envs.scene import Scene
 from envs.simulation import Placement, Simulation
 from envs.skills import skills
-from envs.skills.grasping import is_held
-from envs.spaces import ACTION_SIZE, IMAGE_SIZE, MAX_IMAGE_SIZE
+from envs.spaces import ACTION_SIZE, IMAGE_SIZE
 from envs.tier import Tier
 from envs.view import Ints, View, stance
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Privileged truth about the current plan step, for training; rows as asked for, C cameras, then object and target."""
+    """Privileged truth about the current plan step, for training: its object and its target, seen by C cameras."""
 
     position: NDArray[np.float32]  # (n, 2, 3) [m], base frame
     pixel: NDArray[np.float32]  # (n, C, 2, 2) u right and v down, in [-1, 1] inside the image
@@ -37,18 +37,19 @@ class Labels:
 class World:
     """N simulations of one tier. Rows are simulations; `ids` names some of them."""
 
-    def __init__(self, tier: Tier, n: int, threads: int = 0, image_size: int = IMAGE_SIZE) -> None:
-        """`threads=0` uses every core. Raises `UserError` for an impossible size."""
+    def __init__(
+        self, tier: Tier, n: int, threads: int = 0, image_size: int = IMAGE_SIZE, film_size: int | None = None
+    ) -> None:
+        """`threads=0` uses every core. Sizes are in pixels; `film_size` adds what `film` needs."""
         if n < 1:
             raise UserError(f"At least one simulation is needed; {n} were asked for.")
-        if not 1 <= image_size <= MAX_IMAGE_SIZE:
-            raise UserError(f"An image is 1 to {MAX_IMAGE_SIZE} pixels wide; {image_size} were asked for.")
         self.tier, self.n = tier, n
         self.scene = Scene.compile(tier.task.objects)
         self.simulation = Simulation(self.scene, n, threads)
         self.cameras = Cameras(self.simulation, image_size)
+        self._film = self.cameras.resized(film_size, ("front",)) if film_size else None
         self.plans = Plans(n)
-        self.episodes: list[Episode | None] = [None] * n
+        self.episodes: dict[int, Episode] = {}  # that each simulation plays
         self.instructions: list[str] = [""] * n
         self.steps = np.zeros(n, int)  # control steps played of each episode
         self.once = np.zeros(n, bool)  # success held at some time
@@ -60,7 +61,7 @@ class World:
         """Start `episodes` in simulations `ids`: each is a function of its identity alone."""
         drawn = [self._draw(episode) for episode in episodes]
         layouts = [layout for layout, _ in drawn]
-        for row, episode, (layout, goal) in zip(ids, episodes, drawn, strict=True):
+        for row, episode, (layout, goal) in zip(ids.tolist(), episodes, drawn, strict=True):
             self.episodes[row] = episode
             self.instructions[row] = goal.sentence.say(layout.nouns).text
         self._half[ids] = np.stack([layout.half for layout in layouts])
@@ -97,6 +98,12 @@ class World:
         """What a policy sees in simulations `ids`, see `actors.Observation`."""
         return {"pixels": self.cameras.render(ids), "agent_pos": self.simulation.agent_pos(ids)}
 
+    def film(self, ids: Ints) -> NDArray[np.uint8]:
+        """The front camera at film size, (n, H, W, 3)."""
+        if self._film is None:
+            raise RuntimeError("This world has no film camera: give it a film_size.")
+        return self._film.render(ids)["front"]
+
     @property
     def truth(self) -> tuple[View, Now]:
         """The true state of all N simulations and what holds in it, computed once for each state."""
@@ -106,25 +113,8 @@ class World:
         return self._truth
 
     def failure(self, row: int) -> str:
-        """Why a simulation's episode is not a success: the step of the plan that it is stuck at, and how it stands.
-
-        `no grasp`: the thing was never lifted; `dropped`: it was, and is neither held nor in place; `not released`: it is
-        in place and still held; `undone`: all was done once; `time out`: it is on its way.
-        """
-        view, now = self.truth
-        if self.once[row]:
-            return "undone"
-        rows = np.array([row])
-        step = int(self.plans.current(now)[row])
-        skill, thing, target = (a[rows] for a in self.plans.at(np.full(self.n, step)))
-        one, seen = skills[skills.names()[skill[0]]], view.take(rows)
-        if one.relation(seen, thing, target)[0]:
-            return "not released" if one.lasting else "time out"
-        if is_held(seen, thing)[0]:
-            return "time out"
-        if not one.lasting:
-            return "time out" if thing[0] == target[0] and one.name == "reach" else "no grasp"
-        return "dropped"
+        """Why a simulation's episode is not a success, see `failures.KINDS`."""
+        return kind_of_failure(row, self.plans, *self.truth, once=bool(self.once[row]))
 
     def expert_actions(self) -> NDArray[np.float32]:
         """The expert's next action in every simulation, (N, 7); zero where no episode has begun."""
@@ -144,7 +134,9 @@ class World:
         skill, thing, target = self.plans.at(step)
         position = np.stack([view.of("position", thing), view.of("position", target)], axis=1)[ids]
         pixel, visible = self.cameras.project(ids, position)
-        return Labels(position.astype(np.float32), pixel, visible, step[ids].astype(np.int16), skill[ids].astype(np.int16))
+        return Labels(
+            position.astype(np.float32), pixel, visible, step[ids].astype(np.int16), skill[ids].astype(np.int16)
+        )
 
     def _view(self) -> View:
         simulation, scene = self.simulation, self.scene
