@@ -1,25 +1,37 @@
-"""A finished comparison made of drawn numbers, for tests of what is written from one: tables, statistics, report."""
+"""A finished comparison made of drawn numbers, for tests of what is written from one (tables, statistics, report), and
+a few real demonstrations with a fresh learner, for tests of training."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from benchmarks.films import write_film
 from benchmarks.folders import ComparisonFolder
 from benchmarks.jobs import filmed
 from benchmarks.presets import Comparison, presets
 from benchmarks.tables import outcomes_frame, write_table
-from curricula import provenance
 from curricula.budget import Budget
 from curricula.files import write_json
 from curricula.history import Result
 from curricula.ladder import Ladder
+from curricula.provenance import made_with
 from curricula.records import FINISHED, CurvePoint, Exposure, RunConfig, RunRecord
 from curricula.schedules import schedules
-from envs.episodes import Episode, Outcome, Score, Split
+from envs import words
+from envs.episodes import Cell, Episode, Outcome, Score, Split
+from envs.spaces import Contract
+from vla.config import sizes
+from vla.datasets import Frames, load
+from vla.demonstrations import generate
+from vla.learner import Learner
+from vla.normalisation import Normalisation
+from vla.policy import new_policy
+from vla.tokens import Vocabulary
 
 FAILURES = ("no grasp", "dropped", "time out")
 SKILL = {"reach": 0.95, "pick-place": 0.7, "stack-two": 0.55, "expert": 0.98, "random": 0.01}
@@ -59,11 +71,9 @@ def drawn_record(config: RunConfig, outcomes: list[Outcome], rng: np.random.Gene
         stages=tuple(history),
         curve=tuple(curve),
         exposure={cell: Exposure(1000, 500, 20, "f") for cell in config.cells},
-        made_with={
-            "versions": provenance.versions(), "commit": provenance.commit(), "machine": provenance.machine()
-        },
+        made_with=made_with(),
         test=test,
-    )  # fmt: skip
+    )
 
 
 def draw_comparison(root: Path, seeds: int = 2, lift: float = 0.04, films: bool = True) -> ComparisonFolder:
@@ -96,9 +106,36 @@ def draw_films(comparison: Comparison, folder: ComparisonFolder) -> None:
             write_film(folder.films / file, (np.full((96, 96, 3), 40 * k, np.uint8) for k in range(6)))
             made.append({"file": file, "tier": "stack-two", "index": index, "instruction": "stack the red block on the"
                          " blue block", "failure": verdict, "error": ""})  # fmt: skip
-        write_json(filmed(folder, name), {"films": made})
+        write_json(filmed(folder, name), {"complete": True, "films": made})
 
 
 @pytest.fixture
 def finished_comparison(tmp_path) -> ComparisonFolder:
     return draw_comparison(tmp_path / "comparison")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Tests run side by side: a thread each, so that none waits for another's."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def demonstrations(tmp_path_factory) -> dict[Cell, Frames]:
+    """A few real demonstrations of two tiers."""
+    root = tmp_path_factory.mktemp("demonstrations")
+    for tier in ("reach", "stack-two"):
+        generate(tier, 0.0, Split.TRAIN, 0, 3, root / tier, threads=1)
+    return {Cell(tier): load(root / tier) for tier in ("reach", "stack-two")}
+
+
+@pytest.fixture
+def new_learner(demonstrations) -> Callable[..., Learner]:
+    """Makes a fresh learner for `demonstrations`, always the same for the same seed."""
+
+    def make(seed: int = 0, **settings) -> Learner:
+        scales = Normalisation.of(demonstrations.values())
+        policy = new_policy(sizes["tiny"], Vocabulary.of(words()), scales, Contract(), seed)
+        return Learner(policy, seed, **{"batch": 8, **settings})
+
+    return make
