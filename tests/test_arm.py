@@ -74,12 +74,28 @@ def test_hand_stays_where_it_is_without_a_command(scene: Scene) -> None:
     np.testing.assert_allclose(simulation.tool_position[0], arm.HOME_TOOL, atol=0.002)
 
 
+def test_elbow_comes_home_while_the_tool_stays(scene: Scene) -> None:
+    simulation = begun(scene)
+    tool = simulation.tool_position[0].copy()
+    jacp, jacr = simulation.batch.jac(scene.hand_body, tool)
+    null = np.linalg.svd(np.concatenate([jacp, jacr], axis=1)[0, :, : arm.ARM_DOF])[2][-1]
+    simulation.qpos[0, scene.arm_qpos] += 0.2 * null
+    simulation.batch.forward()
+    before = simulation.tool_position[0].copy()
+    away = np.abs(simulation.qpos[0, scene.arm_qpos] - arm.HOME).max()
+    for _ in range(40):
+        simulation.step(np.array([0]), np.zeros((1, 7)))
+    assert np.abs(simulation.qpos[0, scene.arm_qpos] - arm.HOME).max() < 0.5 * away
+    np.testing.assert_allclose(simulation.tool_position[0], before, atol=0.01)
+
+
 def test_commanding_the_hand_into_the_table_leaves_it_above(scene: Scene) -> None:
     simulation = begun(scene)
     down = np.array([[0, 0, -1, 0, 0, 0, 1.0]])
     for _ in range(20):
         simulation.step(np.array([0]), down)
-    assert simulation.tool_position[0, 2] > 0.005
+        assert simulation.tool_position[0, 2] > 0.0105  # the fingertips would touch at 0.0086
+    assert simulation.tool_rotation[0, 2, 2] < -0.99  # and nothing has bent it
 
 
 def test_an_invented_divergence_is_reported_for_its_simulation_alone(
