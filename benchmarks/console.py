@@ -29,6 +29,11 @@ COMMANDS = {
 }
 MISTAKE, INTERRUPTED = 2, 130  # exit codes: something was asked that cannot be had; Ctrl-C
 
+
+class JobError(RuntimeError):
+    """A job broke for a reason that is not the user's; says where its log is."""
+
+
 Options = TypeVar("Options")
 
 
@@ -71,6 +76,9 @@ def launch(options_type: type[Options], run: Callable[[Options], None], argv: Se
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         return complain(UserError(explain(error)))
+    except JobError as error:
+        print(f"gradatim: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.console import JobError
 from benchmarks.jobs import Job
 from envs.errors import UserError
 
@@ -24,10 +25,6 @@ GRACE = 10.0  # [s] for a worker to end by itself
 
 Watch = Callable[[dict[str, tuple[str, float]], float], None]
 """Told, now and then, {running job: (phase, fraction)} and the cost done so far."""
-
-
-class JobError(RuntimeError):
-    """A job broke for a reason that is not the user's; carries the end of its log."""
 
 
 @dataclass

@@ -9,6 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from benchmarks.evidence import CELL, Contrast, score_of, seed_means, sound
 from benchmarks.ink import FAINT, INK, PAPER, ZONE, drawing, part, rung, series, to_svg
+from benchmarks.tables import table_at
 from curricula.records import RunRecord
 from envs.episodes import Cell
 
@@ -47,7 +48,7 @@ def success_by_cell(outcomes: pd.DataFrame, cells: Sequence[Cell], colours: dict
     means = seed_means(outcomes)
     with drawing(height=3.1, columns=1 + len(cells), sharey=True) as (figure, panels):
         for axes, cell in zip(panels, [None, *cells], strict=True):
-            here = outcomes if cell is None else at(outcomes, cell)
+            here = outcomes if cell is None else table_at(outcomes, cell)
             axes.set_title("all, mean" if cell is None else short(cell, cells))
             draw_references(axes, here)
             for place, (arm, colour) in enumerate(colours.items()):
@@ -139,7 +140,7 @@ def endings(outcomes: pd.DataFrame, cells: Sequence[Cell], arms: Sequence[str], 
     rows = len(arms)
     with drawing(height=0.75 + 0.3 * rows, columns=len(cells), sharey=True) as (figure, panels):
         for axes, cell in zip(panels, cells, strict=True):
-            here = sound(at(outcomes, cell))
+            here = sound(table_at(outcomes, cell))
             for row, arm in enumerate(arms):
                 ended = here[here["arm"] == arm]
                 kind = ended["failure"].where(~ended["success_at_end"].astype(bool), SUCCESS)
@@ -167,11 +168,6 @@ def mark_shares(axes: Axes) -> None:
 
 def colours_of(arms: Sequence[str]) -> dict[str, str]:
     return {arm: series(number) for number, arm in enumerate(arms)}
-
-
-def at(outcomes: pd.DataFrame, cell: Cell) -> pd.DataFrame:
-    tier, _, level = str(cell).partition("@")
-    return outcomes[(outcomes["tier"] == tier) & (outcomes["level"] == level)]
 
 
 def short(cell: Cell, cells: Sequence[Cell]) -> str:

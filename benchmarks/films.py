@@ -146,10 +146,18 @@ def write_film(path: Path, pictures: Iterator[Picture]) -> None:
     partial = path.with_name(f".{path.stem}.{os.getpid()}.partial.mp4")
     options = ["-crf", QUALITY, "-preset", "veryfast", "-movflags", "+faststart"]
     try:
-        with imageio.get_writer(
-            partial, format="FFMPEG", fps=CONTROL_HZ, codec="libx264", pixelformat="yuv420p", macro_block_size=2,
-            output_params=options, ffmpeg_log_level="error", quality=None,
-        ) as writer:  # fmt: skip
+        writer: Any = imageio.get_writer(
+            partial,
+            format="FFMPEG",
+            fps=CONTROL_HZ,
+            codec="libx264",
+            pixelformat="yuv420p",
+            macro_block_size=2,
+            quality=None,
+            output_params=options,
+            ffmpeg_log_level="error",
+        )
+        with writer:
             for picture in pictures:
                 writer.append_data(picture)
         try:

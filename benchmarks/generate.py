@@ -49,11 +49,11 @@ def run(options: Options) -> None:
                 options.out / str(cell),
                 slots=options.slots,
                 threads=options.threads,
-                progress=progress.update,
+                bar=progress,
             )
         print(
             f"{cell}: {made.kept} of {made.asked} episodes kept ({made.rate:.1%} yield with noise on),"
-            f" {made.episodes_per_s:.1f} successful episodes/s, {made.megabytes:.0f} MB"
+            f" {made.episodes_per_second:.1f} successful episodes/s, {made.megabytes:.0f} MB"
         )
     print(f"Demonstrations are in {options.out}")
 

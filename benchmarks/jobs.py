@@ -5,6 +5,7 @@ from pathlib import Path
 
 from benchmarks.folders import ComparisonFolder
 from benchmarks.presets import Comparison
+from curricula.files import read_json
 
 
 @dataclass(frozen=True)
@@ -28,27 +29,26 @@ def plan_jobs(comparison: Comparison, folder: ComparisonFolder) -> list[Job]:
     """What is left to do, in the order in which it is best begun: seed by seed, so that whole pairs finish early."""
     jobs: list[Job] = []
     for seed in range(comparison.seeds):
-        open_runs = [
-            config
-            for arm in comparison.arms
-            if not folder.outcomes((config := comparison.run_config(arm, seed)).name).exists()
-        ]
-        if not open_runs:
-            continue
-        demonstrations = Job(f"demonstrations/seed{seed}", cost=0.2)
-        jobs.append(demonstrations)
-        jobs += [Job(f"run/{config.name}", cost=1.0, needs=(demonstrations.name,)) for config in open_runs]
+        names = [comparison.run_config(arm, seed).name for arm in comparison.arms]
+        left = [name for name in names if not folder.outcomes(name).exists()]
+        if left:
+            demonstrations = Job(f"demonstrations/seed{seed}", cost=0.2)
+            jobs += [demonstrations, *(Job(f"run/{name}", cost=1.0, needs=(demonstrations.name,)) for name in left)]
     if not folder.references.exists():
         jobs.append(Job("references/all", cost=0.1))
     planned = {job.name for job in jobs}
     for arm in comparison.arms if comparison.films else ():
-        first = comparison.run_config(arm, 0).name
-        if not filmed(folder, first).exists():
-            needs = (f"run/{first}",) if f"run/{first}" in planned else ()
-            jobs.append(Job(f"films/{first}", cost=0.1, needs=needs))
+        name = comparison.run_config(arm, 0).name
+        if not filming_is_done(folder, name):
+            jobs.append(Job(f"films/{name}", cost=0.1, needs=tuple(planned & {f"run/{name}"})))
     return jobs
 
 
 def filmed(folder: ComparisonFolder, run: str) -> Path:
-    """The list of a run's films; it is written when all of them are."""
+    """The list of a run's films."""
     return folder.run(run) / "films.json"
+
+
+def filming_is_done(folder: ComparisonFolder, run: str) -> bool:
+    listing = filmed(folder, run)
+    return listing.exists() and bool(read_json(listing, "list of films").get("complete"))

@@ -18,7 +18,7 @@ from benchmarks.folders import ComparisonFolder
 from benchmarks.ink import PARTS, RUNGS, SERIES
 from benchmarks.jobs import filmed
 from benchmarks.presets import Comparison
-from benchmarks.tables import REFERENCE_ARMS, gather_outcomes, runs_frame, write_table
+from benchmarks.tables import REFERENCE_ARMS, gather_outcomes, runs_frame, table_at, write_table
 from curricula.files import read_json
 from curricula.records import COLLAPSED, RunRecord
 from envs.errors import UserError
@@ -147,7 +147,7 @@ def success_table(outcomes: pd.DataFrame, comparison: Comparison, arms: Sequence
     rows = []
     for arm in [*arms, *(name for name in REFERENCE_ARMS if name in set(outcomes["arm"]))]:
         played = outcomes[outcomes["arm"] == arm]
-        scores = [evidence.score_of(figures.at(played, cell)) for cell in comparison.cells]
+        scores = [evidence.score_of(table_at(played, cell)) for cell in comparison.cells]
         mean = float(means.loc[arm].mean()) if arm in means.index else 100 * sum(s.rate for s in scores) / len(scores)
         rows.append({"arm": arm, "mean": mean, "scores": scores, "reference": arm in REFERENCE_ARMS})
     return rows

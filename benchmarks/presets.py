@@ -27,7 +27,7 @@ class Comparison:
     dev_episodes: int
     dev_points: int
     gate_episodes: int
-    films: int
+    films: int  # of each arm, from its seed 0
     batch: int = 64
     peak_rate: float = 1e-3
     device: str = "cpu"
@@ -92,7 +92,7 @@ presets.add(
         dev_episodes=8,
         dev_points=2,
         gate_episodes=4,
-        films=4,
+        films=2,
     )
 )
 
@@ -110,7 +110,7 @@ presets.add(
         dev_episodes=20,
         dev_points=5,
         gate_episodes=20,
-        films=8,
+        films=3,
     )
 )
 

@@ -9,7 +9,7 @@ import pandas as pd
 from benchmarks.folders import ComparisonFolder
 from benchmarks.presets import Comparison
 from curricula.records import RunRecord
-from envs.episodes import Outcome
+from envs.episodes import Cell, Outcome, level_name
 from envs.errors import UserError
 
 KEYS = ["arm", "seed"]
@@ -45,6 +45,11 @@ def read_table(path: Path) -> pd.DataFrame:
         raise UserError(f"The table at {path} is damaged: it has no column {', '.join(sorted(missing))}.")
     table["seed"] = pd.to_numeric(table["seed"]).astype("Int64")
     return table
+
+
+def table_at(outcomes: pd.DataFrame, cell: Cell) -> pd.DataFrame:
+    """The rows of one cell."""
+    return outcomes[(outcomes["tier"] == cell.tier) & (outcomes["level"] == level_name(cell.level))]
 
 
 def gather_outcomes(comparison: Comparison, folder: ComparisonFolder) -> pd.DataFrame:

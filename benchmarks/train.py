@@ -77,7 +77,7 @@ def run(options: Options) -> None:
         start, count = options.seed * SEED_STRIDE, options.demonstrations
         for cell, folder in folders.items():
             with bar(count, f"demonstrations of {cell}", "episode") as progress:
-                generate(cell.tier, cell.level, Split.TRAIN, start, count, folder, threads=0, progress=progress.update)
+                generate(cell.tier, cell.level, Split.TRAIN, start, count, folder, threads=0, bar=progress)
     with bar(1.0, config.name, "run") as progress:
         record = runner.run(config, folders, options.out, lambda phase, spent: show(progress, phase, spent))
         show(progress, "done", 1.0)

@@ -18,34 +18,17 @@ STATE = "progress.json"
 
 
 @dataclass
-class Segment:
-    """The part of the present stage that is already trained: sums over its steps."""
-
-    steps: int = 0
-    losses: dict[str, float] = field(default_factory=dict)  # summed over steps
-
-    def add(self, steps: int, losses: dict[str, float]) -> None:
-        self.steps += steps
-        for name, mean in losses.items():
-            self.losses[name] = self.losses.get(name, 0.0) + steps * mean
-
-    def means(self) -> dict[str, float]:
-        return {name: total / self.steps for name, total in self.losses.items()} if self.steps else {}
-
-
-@dataclass
 class Progress:
     """Changes as the run goes on. `gate_flops` is that part of what was spent that did not train."""
 
     config: RunConfig
     history: list[Result] = field(default_factory=list)
     curve: list[CurvePoint] = field(default_factory=list)
-    segment: Segment = field(default_factory=Segment)
     gate_flops: float = 0.0
     seconds: dict[str, float] = field(default_factory=lambda: {"train": 0.0, "gate": 0.0, "dev": 0.0})
 
     def save(self, folder: Path, learner: Learner) -> None:
-        weights = folder / f"learner-{learner.step:09d}-{len(self.history)}.safetensors"
+        weights = folder / f"learner-{learner.step}-{len(self.history)}.safetensors"
         learner.save(weights)
         write_json(folder / STATE, {**self.to_json(), "learner": weights.name})
         for older in folder.glob("learner-*.safetensors"):
@@ -69,7 +52,6 @@ class Progress:
             "config": self.config.to_json(),
             "history": [result.to_json() for result in self.history],
             "curve": [point.to_json() for point in self.curve],
-            "segment": {"steps": self.segment.steps, "losses": self.segment.losses},
             "gate_flops": self.gate_flops,
             "seconds": self.seconds,
         }
@@ -80,7 +62,6 @@ class Progress:
             config=config,
             history=[Result.from_json(result) for result in record["history"]],
             curve=[CurvePoint.from_json(point) for point in record["curve"]],
-            segment=Segment(**record["segment"]),
             gate_flops=record["gate_flops"],
             seconds=record["seconds"],
         )

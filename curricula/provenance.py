@@ -2,12 +2,17 @@
 
 import os
 import platform
-import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
+
+from vla.storage import git_commit
 
 PACKAGES = ("gradatim", "torch", "mujoco", "numpy", "scipy", "gymnasium")
-REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def made_with() -> dict[str, Any]:
+    return {"versions": versions(), "commit": git_commit(), "machine": machine()}
 
 
 def versions() -> dict[str, str]:
@@ -18,20 +23,6 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[package] = "not installed"
     return found
-
-
-def commit() -> str:
-    """The git commit of this code, with "+changes" if the tree differs from it; empty outside a checkout."""
-    try:
-        head = git("rev-parse", "HEAD")
-        return f"{head}+changes" if git("status", "--porcelain", "--untracked-files=no") else head
-    except (OSError, subprocess.SubprocessError):
-        return ""
-
-
-def git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=20)
-    return done.stdout.strip()
 
 
 def machine() -> dict[str, object]:

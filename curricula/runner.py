@@ -5,23 +5,26 @@ threads: schedules are pure functions of the history, the data order is a pure f
 pauses only at fixed points of the FLOPs axis.
 """
 
+import math
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from curricula import provenance
 from curricula.budget import Budget
 from curricula.history import Result
 from curricula.ladder import Ladder
-from curricula.progress import Progress, Segment
+from curricula.progress import Progress
+from curricula.provenance import made_with
 from curricula.records import COLLAPSED, FINISHED, CurvePoint, Exposure, RunConfig, RunRecord
 from curricula.schedules import schedules
 from curricula.stages import JOINT, Stage
-from envs import Contract, words
+from envs import Contract, Play, words
 from envs.episodes import Cell, Score, Split
 from vla import (
     Frames,
@@ -38,8 +41,9 @@ from vla import (
     train,
     training_flops,
 )
+from vla.tokens import MAX_WORDS
 
-RECORD, POLICY, STATE, LOG = "run.json", "policy.safetensors", "state", "log"
+RECORD, POLICY, STATE, LOG = "run.json", "policy.safetensors", "state", "log.jsonl"
 PAUSES = 100  # points of the FLOPs axis where training may pause to save
 SAVE_EVERY = 20.0  # [s] of work that a kill can cost, at most, beside one pause
 ROUNDING = 1e-9  # of the budget
@@ -59,9 +63,9 @@ def run(config: RunConfig, data: Mapping[Cell, Path], out: Path, watch: Watch = 
     frames = {cell: load(data[cell]) for cell in config.cells}
     progress, learner = Progress.load(out / STATE, config) or (Progress(config), begin(config, frames, budget))
     clock = Stopwatch(progress.seconds)
-    rate, status = LearningRate(peak=config.peak_rate), FINISHED
+    rate = LearningRate(peak=config.peak_rate)
 
-    while status == FINISHED:
+    while not learner.collapsed:
         update = len(progress.history)
         stage = schedule.next_stage(ladder, progress.history, budget, np.random.default_rng([config.seed, update]))
         if stage is None:
@@ -81,9 +85,7 @@ def run(config: RunConfig, data: Mapping[Cell, Path], out: Path, watch: Watch = 
                     frozen=stage.frozen,
                     log=out / LOG,
                 )
-            progress.segment.add(report.steps, dict(report.losses))
             if report.collapsed:
-                status = COLLAPSED
                 break
             point = (len(progress.curve) + 1) / max(1, config.dev_points)
             if len(progress.curve) < config.dev_points and point <= pause + ROUNDING:
@@ -94,16 +96,14 @@ def run(config: RunConfig, data: Mapping[Cell, Path], out: Path, watch: Watch = 
             if pause < end - ROUNDING and clock.since_save() > SAVE_EVERY:
                 progress.save(out / STATE, learner)
                 clock.saved()
-        close_stage(progress, learner, stage, clock, watch, budget, status)
+        progress.history.append(close(stage, progress, learner, clock, watch))
         progress.save(out / STATE, learner)
         clock.saved()
 
     save_policy(learner.average, out / POLICY, note={"schedule": config.schedule, "seed": config.seed})
-    record = sum_up(progress, learner, frames, status)
+    record = sum_up(progress, learner, frames)
     record.save(out / RECORD)
-    for file in (out / STATE).iterdir():
-        file.unlink()
-    (out / STATE).rmdir()
+    shutil.rmtree(out / STATE)
     return record
 
 
@@ -112,25 +112,23 @@ def begin(config: RunConfig, frames: Mapping[Cell, Frames], budget: Budget) -> L
     policy = new_policy(
         sizes[config.model], Vocabulary.of(words()), Normalisation.of(frames.values()), Contract(), config.seed
     )
-    budget.admits(training_flops(policy, JOINT, config.batch))
-    return Learner.new(policy, config.seed, batch=config.batch, device=config.device)
+    budget.admits(training_flops(policy, JOINT, config.batch, MAX_WORDS))
+    return Learner(policy, config.seed, batch=config.batch, device=config.device)
 
 
-def close_stage(
-    progress: Progress, learner: Learner, stage: Stage, clock: "Stopwatch", watch: Watch, budget: Budget, status: str
-) -> None:
-    """Looks at GATE as far as the stage asks, charges for it, and writes the stage into the history."""
+def close(stage: Stage, progress: Progress, learner: Learner, clock: "Stopwatch", watch: Watch) -> Result:
+    """Looks at GATE as far as the stage asks, and charges for it. What is left of the budget decides whether anybody
+    could still use the answer."""
     gate: dict[Cell, Score] = {}
-    if stage.gate and status == FINISHED and learner.flops < budget.flops:
-        watch("gate", learner.flops / budget.flops)
+    config = progress.config
+    if stage.gate and not learner.collapsed and learner.flops < config.budget:
+        watch("gate", learner.flops / config.budget)
         with clock("gate"):
-            gate, flops = look(learner, progress.config, stage.gate, Split.GATE, progress.config.gate_episodes)
+            gate, flops = look(learner, config, stage.gate, Split.GATE, config.gate_episodes)
         learner.flops += flops
         progress.gate_flops += flops
-    spent = learner.flops / budget.flops
-    segment = progress.segment
-    progress.history.append(Result(stage, spent, gate, segment.means(), segment.steps))
-    progress.segment = Segment()
+    before = sum(result.steps for result in progress.history)
+    return Result(stage, learner.flops / config.budget, gate, dict(learner.smooth), learner.step - before)
 
 
 def look(
@@ -138,36 +136,36 @@ def look(
 ) -> tuple[dict[Cell, Score], float]:
     """Closed-loop success of the averaged policy on each cell, and the inference FLOPs that it took."""
     actor = PolicyActor(learner.average, name=config.schedule)
-    outcomes = score(actor, cells, split, episodes, threads=config.threads)
-    return {cell: Score.of(o for o in outcomes if o.episode.cell == cell) for cell in cells}, actor.flops
+    outcomes = score(actor, cells, split, episodes, how=Play(threads=config.threads))
+    by_cell = {cell: [o for o in outcomes if o.episode.cell == cell] for cell in cells}
+    return {cell: Score.of(here) for cell, here in by_cell.items()}, actor.flops
 
 
 def pauses(spent: float, end: float, dev_points: int) -> Iterator[float]:
     """The points in (spent, end] where training pauses: a fixed grid, the points of the DEV curve, and the end."""
     grid = {k / PAUSES for k in range(1, PAUSES + 1)} | {k / dev_points for k in range(1, dev_points + 1)} | {end}
     apart = sorted(point for point in grid if spent + ROUNDING < point <= end + ROUNDING)
-    for point, following in zip(apart, [*apart[1:], 2.0], strict=True):
-        if following - point > ROUNDING:  # two names of one point
+    for point, following in pairwise([*apart, math.inf]):
+        if following - point > ROUNDING:  # else they are two names of one point
             yield point
 
 
-def sum_up(progress: Progress, learner: Learner, frames: Mapping[Cell, Frames], status: str) -> RunRecord:
+def sum_up(progress: Progress, learner: Learner, frames: Mapping[Cell, Frames]) -> RunRecord:
     """The record of a run that is over."""
     exposure = {
         cell: Exposure(learner.samples.get(cell, 0), data.frames, data.episodes, data.fingerprint)
         for cell, data in frames.items()
     }
-    made_with = {"versions": provenance.versions(), "commit": provenance.commit(), "machine": provenance.machine()}
     return RunRecord(
         config=progress.config,
-        status=status,
+        status=COLLAPSED if learner.collapsed else FINISHED,
         steps=learner.step,
         flops={"training": learner.flops - progress.gate_flops, "gate": progress.gate_flops},
         seconds=progress.seconds,
         stages=tuple(progress.history),
         curve=tuple(progress.curve),
         exposure=exposure,
-        made_with=made_with,
+        made_with=made_with(),
     )
 
 
