@@ -3,12 +3,16 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from curricula.budget import Budget
+from curricula.ladder import Ladder
 from curricula.records import RunConfig
+from curricula.schedules import schedules
 from envs import tiers
 from envs.episodes import Cell, parse_level
-from envs.errors import UserError
+from envs.errors import UserError, unknown
 from envs.registry import Registry
 
+DEVICES = ("cpu", "cuda")
 SEED_STRIDE = 10**6  # TRAIN indices between the demonstrations of one seed and the next
 
 
@@ -117,15 +121,18 @@ presets.add(
 
 def check(comparison: Comparison) -> None:
     """Refuses, before anything is started, what could only fail later."""
-    from curricula.schedules import schedules
-
     for name in comparison.tiers:
         tiers[name]
     for arm in comparison.arms:
         schedules[arm]
     for level in comparison.levels:
         parse_level(level)
+    Ladder(comparison.cells)
+    Budget(comparison.budget)
     if len(set(comparison.arms)) < len(comparison.arms):
         raise UserError("An arm was named twice; each arm runs once for each seed.")
-    if comparison.seeds < 1:
-        raise UserError(f"A comparison needs at least one seed; {comparison.seeds} was asked for.")
+    for what, number in (("arm", len(comparison.arms)), ("seed", comparison.seeds), ("thread", comparison.threads)):
+        if number < 1:
+            raise UserError(f"A comparison needs at least one {what}; {number} was asked for.")
+    if comparison.device not in DEVICES:
+        raise unknown("device", comparison.device, DEVICES)

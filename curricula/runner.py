@@ -26,6 +26,7 @@ from curricula.schedules import schedules
 from curricula.stages import JOINT, Stage
 from envs import Contract, Play, words
 from envs.episodes import Cell, Score, Split
+from envs.errors import UserError
 from vla import (
     Frames,
     Learner,
@@ -58,6 +59,8 @@ def run(config: RunConfig, data: Mapping[Cell, Path], out: Path, watch: Watch = 
     `data` holds the folder of TRAIN demonstrations of every cell of the ladder."""
     if (out / RECORD).exists():
         return RunRecord.load(out / RECORD)
+    if config.device != "cpu" and not torch.cuda.is_available():
+        raise UserError(f"The device {config.device} was asked for, and torch finds no GPU here; use cpu.")
     torch.set_num_threads(config.threads)
     schedule, ladder, budget = schedules[config.schedule], Ladder(config.cells), Budget(config.budget)
     frames = {cell: load(data[cell]) for cell in config.cells}
@@ -112,7 +115,7 @@ def begin(config: RunConfig, frames: Mapping[Cell, Frames], budget: Budget) -> L
     policy = new_policy(
         sizes[config.model], Vocabulary.of(words()), Normalisation.of(frames.values()), Contract(), config.seed
     )
-    budget.admits(training_flops(policy, JOINT, config.batch, MAX_WORDS))
+    budget.admit_step(training_flops(policy, JOINT, config.batch, MAX_WORDS))
     return Learner(policy, config.seed, batch=config.batch, device=config.device)
 
 
@@ -125,6 +128,7 @@ def close(stage: Stage, progress: Progress, learner: Learner, clock: "Stopwatch"
         watch("gate", learner.flops / config.budget)
         with clock("gate"):
             gate, flops = look(learner, config, stage.gate, Split.GATE, config.gate_episodes)
+        Budget(config.budget).admit_gate(flops)
         learner.flops += flops
         progress.gate_flops += flops
     before = sum(result.steps for result in progress.history)

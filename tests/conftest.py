@@ -1,14 +1,12 @@
 """A finished comparison made of drawn numbers, for tests of what is written from one (tables, statistics, report), and
 a few real demonstrations with a fresh learner, for tests of training."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from benchmarks.films import write_film
 from benchmarks.folders import ComparisonFolder
@@ -22,16 +20,7 @@ from curricula.ladder import Ladder
 from curricula.provenance import made_with
 from curricula.records import FINISHED, CurvePoint, Exposure, RunConfig, RunRecord
 from curricula.schedules import schedules
-from envs import words
-from envs.episodes import Cell, Episode, Outcome, Score, Split
-from envs.spaces import Contract
-from vla.config import sizes
-from vla.datasets import Frames, load
-from vla.demonstrations import generate
-from vla.learner import Learner
-from vla.normalisation import Normalisation
-from vla.policy import new_policy
-from vla.tokens import Vocabulary
+from envs.episodes import Episode, Outcome, Score, Split
 
 FAILURES = ("no grasp", "dropped", "time out")
 SKILL = {"reach": 0.95, "pick-place": 0.7, "stack-two": 0.55, "expert": 0.98, "random": 0.01}
@@ -76,9 +65,10 @@ def drawn_record(config: RunConfig, outcomes: list[Outcome], rng: np.random.Gene
     )
 
 
-def draw_comparison(root: Path, seeds: int = 2, lift: float = 0.04, films: bool = True) -> ComparisonFolder:
-    """A folder as `compare` leaves it; `lift` is what every arm gains over the one before."""
-    comparison = replace(presets["quick"], seeds=seeds, test_episodes=40)
+def draw(root: Path, seeds: int = 2, films: bool = True, arms: tuple[str, ...] = ()) -> ComparisonFolder:
+    """A folder as `compare` leaves it, in which every arm gains a little over the one before."""
+    lift, comparison = 0.04, replace(presets["quick"], seeds=seeds, test_episodes=40)
+    comparison = replace(comparison, arms=arms or comparison.arms)
     folder = ComparisonFolder(root)
     folder.write_plan(comparison)
     for config in comparison.runs:
@@ -109,33 +99,12 @@ def draw_films(comparison: Comparison, folder: ComparisonFolder) -> None:
         write_json(filmed(folder, name), {"complete": True, "films": made})
 
 
+@pytest.fixture(scope="session")
+def draw_comparison():
+    """Makes a folder as `compare` leaves it, see `draw`."""
+    return draw
+
+
 @pytest.fixture
 def finished_comparison(tmp_path) -> ComparisonFolder:
-    return draw_comparison(tmp_path / "comparison")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    """Tests run side by side: a thread each, so that none waits for another's."""
-    torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="session")
-def demonstrations(tmp_path_factory) -> dict[Cell, Frames]:
-    """A few real demonstrations of two tiers."""
-    root = tmp_path_factory.mktemp("demonstrations")
-    for tier in ("reach", "stack-two"):
-        generate(tier, 0.0, Split.TRAIN, 0, 3, root / tier, threads=1)
-    return {Cell(tier): load(root / tier) for tier in ("reach", "stack-two")}
-
-
-@pytest.fixture
-def new_learner(demonstrations) -> Callable[..., Learner]:
-    """Makes a fresh learner for `demonstrations`, always the same for the same seed."""
-
-    def make(seed: int = 0, **settings) -> Learner:
-        scales = Normalisation.of(demonstrations.values())
-        policy = new_policy(sizes["tiny"], Vocabulary.of(words()), scales, Contract(), seed)
-        return Learner(policy, seed, **{"batch": 8, **settings})
-
-    return make
+    return draw(tmp_path / "comparison")

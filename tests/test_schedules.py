@@ -174,8 +174,11 @@ def test_a_result_comes_back_from_json_unchanged():
 
 
 def test_a_budget_too_small_to_keep_arms_equal_is_refused():
-    Budget(100.0).admits(1.0)
+    Budget(100.0).admit_step(1.0)
     with pytest.raises(UserError, match="under 100 training steps"):
-        Budget(99.0).admits(1.0)
+        Budget(99.0).admit_step(1.0)
+    Budget(100.0).admit_gate(5.0)
+    with pytest.raises(UserError, match="Looking at GATE once costs 6 FLOPs"):
+        Budget(100.0).admit_gate(6.0)
     with pytest.raises(UserError, match="positive number of FLOPs"):
         Budget(0.0)
