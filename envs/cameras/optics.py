@@ -1,19 +1,18 @@
-"""Where the cameras stand and which ray each pixel looks along.
+"""Where the cameras stand, and which ray each pixel looks along.
 
-A camera's axes are x right, y down, z forward. Directions are not normalised: their z is 1, so that the distance along
-a ray is the depth of what it meets.
+A camera's axes are x right, y down, z forward. Directions are not normalised: the ray of a pixel is (x, y, 1) with the
+pixel's slopes x and y, so that the distance along it is the depth of what it meets.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from envs.errors import unknown
+
 Floats = NDArray[np.float64]
-
-
-def _unit(vector: Floats) -> Floats:
-    return vector / np.sqrt((vector * vector).sum())
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,12 @@ class Camera:
     carried: bool = False
     """By the tool (x forward, z out of the hand), rather than fixed in the world."""
 
-    @property
+    @cached_property
     def slope(self) -> float:
-        """Tangent of half the angle of view: x / z of a ray at the right edge of the image."""
+        """Tangent of half the angle of view: x of the ray at the right edge of the image."""
         return float(np.tan(np.deg2rad(self.view) / 2))
 
-    @property
+    @cached_property
     def axes(self) -> Floats:
         """Right, down and forward as the columns of a rotation, (3, 3), in the camera's mount."""
         forward = _unit(np.subtract(self.target, self.eye))
@@ -49,6 +48,14 @@ CAMERAS = (
     Camera("front", eye=(1.49, 0.0, 0.96), target=(0.47, 0.0, 0.165), up=(0, 0, 1), view=23.4),
     Camera("wrist", eye=(0.078, 0.0, -0.072), target=(0.05, 0.0, 0.028), up=(1, 0, 0), view=82.0, carried=True),
 )
+
+
+def camera(name: str) -> Camera:
+    """Raises `UserError` if there is none of that name."""
+    for one in CAMERAS:
+        if one.name == name:
+            return one
+    raise unknown("camera", name, [one.name for one in CAMERAS])
 
 
 def poses(camera: Camera, tool_position: Floats, tool_rotation: Floats) -> tuple[Floats, Floats]:
@@ -65,11 +72,6 @@ def poses(camera: Camera, tool_position: Floats, tool_rotation: Floats) -> tuple
     return tool_position + (x * eye[0] + y * eye[1] + z * eye[2]), turned
 
 
-def pixel_slopes(camera: Camera, size: int) -> Floats:
-    """x / z of the rays through the middle of each column, (size,); y / z of the rows is the same."""
-    return ((2 * np.arange(size) + 1) / size - 1) * camera.slope
-
-
 def project(camera: Camera, eye: Floats, axes: Floats, points: Floats) -> tuple[Floats, Floats]:
     """Image coordinates (n, k, 2) of points (n, k, 3) [m], the image being [-1, 1], and their depth (n, k) [m].
 
@@ -84,3 +86,7 @@ def project(camera: Camera, eye: Floats, axes: Floats, points: Floats) -> tuple[
     )
     scale = camera.slope * np.maximum(np.abs(z), 1e-6)
     return np.stack([x / scale, y / scale], axis=-1), z
+
+
+def _unit(vector: Floats) -> Floats:
+    return vector / np.sqrt((vector * vector).sum())

@@ -1,0 +1,212 @@
+"""What the cameras draw: against MuJoCo's own ray caster, against themselves without culling, and at any batch."""
+
+import subprocess
+import sys
+
+import mujoco
+import numpy as np
+import pytest
+
+from envs import scene as scenes
+from envs.cameras import Appearance, Cameras, behind, optics, outlines, shading
+from envs.errors import UserError
+from envs.scene import Objects, Scene
+from envs.simulation import Placement, Simulation
+
+COLOURS = np.array([[0.85, 0.15, 0.15], [0.15, 0.35, 0.85], [0.15, 0.65, 0.25], [0.95, 0.8, 0.15], [0.55, 0.25, 0.65]])
+OBJECTS = Objects(blocks=3, pads=2)
+PLACES = np.array([[0.38, -0.12], [0.62, 0.15], [0.45, 0.2], [0.58, -0.17], [0.42, 0.04]])
+
+
+def compile_scene(extra: bool = False) -> Scene:
+    """The room with three blocks and two pads; `extra` adds a shape of every other kind that can be drawn."""
+    spec = scenes.build(OBJECTS)
+    if extra:
+        for x, kind in enumerate((mujoco.mjtGeom.mjGEOM_SPHERE, mujoco.mjtGeom.mjGEOM_CYLINDER)):
+            for name, parent in ((f"still{x}", spec.worldbody), (f"held{x}", spec.body("link7"))):
+                place = [0.5 + 0.1 * x, 0.1, 0.05] if parent is spec.worldbody else [0.12, 0.1 * x, 0.12]
+                parent.add_geom(name=name, type=kind, size=[0.03, 0.04, 0], pos=place, contype=0, conaffinity=0)
+    return Scene(OBJECTS, spec.compile())
+
+
+def placement(rng: np.random.Generator) -> Placement:
+    position = np.zeros((len(OBJECTS), 3))
+    position[:, :2] = PLACES + rng.uniform(-0.02, 0.02, PLACES.shape)
+    position[: OBJECTS.blocks, 2] = scenes.BLOCK_HALF
+    return Placement(position, rng.uniform(-0.7, 0.7, len(OBJECTS)))
+
+
+def simulate(n: int, wild: bool = False, extra: bool = False, threads: int = 0) -> Simulation:
+    """Simulation i is the same at any n. `wild` arms stand anywhere, and blocks hang anywhere."""
+    simulation = Simulation(compile_scene(extra), n, threads)
+    rngs = [np.random.default_rng([7, i]) for i in range(n)]
+    simulation.reset(np.arange(n), [placement(rng) for rng in rngs])
+    scene = simulation.scene
+    for i, rng in enumerate(rngs):
+        spread = (1.0, 0.05) if wild else (0.15, 0.0)
+        simulation.qpos[i, scene.arm_qpos] += rng.uniform(-spread[0], spread[0], 7)
+        simulation.qpos[i, scene.finger_qpos] = rng.uniform(0, 0.04, 2)
+        simulation.qpos[np.ix_([i], scene.block_qpos.ravel())] += spread[1] * rng.normal(size=scene.block_qpos.size)
+    simulation.batch.forward(stage=mujoco.mjtStage.mjSTAGE_POS)
+    return simulation
+
+
+def painted(simulation: Simulation, size: int, **more) -> Cameras:
+    cameras = Cameras(simulation, size, **more)
+    cameras.paint(np.arange(simulation.n), Appearance(np.broadcast_to(COLOURS, (simulation.n, *COLOURS.shape))))
+    return cameras
+
+
+def by_mujoco(cameras: Cameras) -> dict[str, np.ndarray]:
+    """Every pixel against every geom, by MuJoCo."""
+    simulation, model, size = cameras.simulation, cameras.simulation.scene.model, cameras.size
+    colours = np.concatenate([model.geom_rgba[:, :3], [shading.BACKDROP]])
+    colours[simulation.scene.geoms] = COLOURS
+    pictures = {}
+    for camera in optics.CAMERAS:
+        eye, axes = optics.poses(camera, simulation.tool_position, simulation.tool_rotation)
+        slope = ((2 * np.arange(size) + 1) / size - 1) * camera.slope
+        right, down, ahead = (axes[:, None, None, :, i] for i in range(3))
+        rays = (ahead + slope[:, None, None] * down + slope[:, None] * right).reshape(len(eye), -1, 3)
+        _, geom, normal = simulation.batch.ray(eye[:, None], rays, normal=True)
+        bright = shading.brightness((normal * shading.TOWARDS_KEY).sum(axis=-1), normal[..., 2])
+        bright[geom < 0] = shading.FULL
+        packed = shading.lit(shading.pack(colours)[geom], bright)
+        bands = np.stack([packed >> shift & 255 for shift in (0, 8, 16)], axis=-1)
+        pictures[camera.name] = bands.reshape(len(eye), size, size, 3).astype(np.uint8)
+    return pictures
+
+
+def differing(a: np.ndarray, b: np.ndarray, by: int) -> float:
+    return float((np.abs(a.astype(int) - b.astype(int)).max(axis=-1) > by).mean())
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 90])
+@pytest.mark.parametrize("wild", [False, True])
+def test_the_pictures_are_those_that_mujoco_casts(size, wild):
+    """Single precision may move an outline by a hair and a brightness by one step, and no more."""
+    cameras = painted(simulate(8, wild, extra=True), size)
+    pictures, expected = cameras.render(np.arange(8)), by_mujoco(cameras)
+    for name, picture in pictures.items():
+        assert picture.shape == (8, size, size, 3)
+        assert differing(picture, expected[name], by=1) <= 2e-4
+
+
+@pytest.mark.parametrize("size", [48, 64, 129])
+def test_leaving_out_what_cannot_be_seen_changes_no_pixel(size, monkeypatch):
+    cameras = painted(simulate(6, wild=True, extra=True), size)
+    pictures = cameras.render(np.arange(6))
+
+    def everywhere(points, radius, edge):
+        return np.full((4, len(radius)), -np.inf), np.full((4, len(radius)), np.inf)
+
+    monkeypatch.setattr(outlines, "outline", everywhere)
+    monkeypatch.setattr(outlines, "in_view", lambda points, radius, edge: np.ones(points.shape[2:], bool))
+    monkeypatch.setattr(behind, "covered", lambda table, edge, grid: np.zeros((len(table.straight), grid.tiles), bool))
+    in_full = painted(cameras.simulation, size).render(np.arange(6))
+    for name in pictures:
+        np.testing.assert_array_equal(pictures[name], in_full[name])
+
+
+def test_pixels_do_not_depend_on_batch_order_or_threads():
+    whole = painted(simulate(40, wild=True), 64).render(np.arange(40))
+    for n, threads in ((1, 1), (5, 1), (17, 2), (40, 3)):
+        ids = np.random.default_rng(n).permutation(n)
+        part = painted(simulate(n, wild=True, threads=threads), 64).render(ids)
+        for name, picture in part.items():
+            np.testing.assert_array_equal(picture, whole[name][ids])
+    again = painted(simulate(40, wild=True), 64).render(np.array([3, 3, 39]))
+    np.testing.assert_array_equal(again["wrist"], whole["wrist"][[3, 3, 39]])
+
+
+@pytest.mark.parametrize("size", [64, 96, 256])
+def test_a_thing_shows_its_colour_where_it_is_projected(size):
+    simulation = simulate(1)
+    cameras = painted(simulation, size)
+    picture = cameras.render(np.arange(1))["front"][0]
+    pixel, visible = cameras.project(np.arange(1), simulation.geom_xpos[:, simulation.scene.geoms])
+    assert pixel.shape == (1, 2, 5, 2) and pixel.dtype == np.float32 and visible.shape == (1, 2, 5)
+    assert visible[0, 0].all()
+    for thing, (u, v) in enumerate(pixel[0, 0]):
+        seen = picture[int((v + 1) / 2 * size), int((u + 1) / 2 * size)].astype(float)
+        own = COLOURS[thing] * 255
+        assert np.abs(seen / seen.max() - own / own.max()).max() < 0.03, scenes.Objects(3, 2).names[thing]
+
+
+def test_what_is_behind_or_beside_a_camera_is_not_visible():
+    cameras = painted(simulate(1), 64)
+    points = np.array([[[2.5, 0, 1.7], [0.5, 3.0, 0.0], [0.5, 0.0, 0.0]]])
+    _, visible = cameras.project(np.arange(1), points)
+    assert visible[0, 0].tolist() == [False, False, True]
+
+
+def test_a_block_that_moves_moves_in_the_picture():
+    simulation = simulate(1)
+    cameras = painted(simulation, 64)
+    red = []
+    for y in (-0.15, 0.15):
+        simulation.qpos[0, simulation.scene.block_qpos[0, :3]] = (0.5, y, scenes.BLOCK_HALF)
+        simulation.batch.forward(stage=mujoco.mjtStage.mjSTAGE_POS)
+        picture = cameras.render(np.arange(1))["front"][0].astype(int)
+        rows, columns = np.nonzero(picture[..., 0] - picture[..., 1:].max(axis=-1) > 40)
+        assert 12 <= len(rows) <= 80  # pixels that a block covers
+        red.append(columns.mean())
+    assert red[1] - red[0] > 20  # to the right, which is +y
+
+
+def test_the_whole_workspace_is_in_view_of_the_front_camera():
+    x, y = (0.36, 0.64), (-0.22, 0.22)
+    corners = np.array([[a, b, c] for a in x for b in y for c in (0.0, 0.25)])
+    _, visible = painted(simulate(1), 64).project(np.arange(1), corners[None])
+    assert visible[0, 0].all()
+
+
+def test_the_wrist_camera_sees_between_the_fingers():
+    simulation = simulate(1)
+    _, visible = painted(simulation, 64).project(np.arange(1), simulation.tool_position[:, None])
+    assert visible[0, 1].all()
+
+
+def test_pictures_are_not_black_and_episodes_differ_in_colour():
+    simulation = simulate(2)
+    cameras = painted(simulation, 64)
+    one = cameras.render(np.arange(2))
+    assert all(picture.mean() > 60 and picture.std() > 20 for picture in one.values())
+    cameras.paint(np.array([1]), Appearance(COLOURS[None, ::-1]))
+    other = cameras.render(np.arange(2))
+    np.testing.assert_array_equal(one["front"][0], other["front"][0])
+    assert (one["front"][1] != other["front"][1]).any()
+
+
+def test_a_camera_can_be_asked_for_alone():
+    simulation = simulate(2)
+    both = painted(simulation, 64).render(np.arange(2))
+    for name in ("front", "wrist"):
+        alone = painted(simulation, 64, names=(name,)).render(np.arange(2))
+        assert list(alone) == [name]
+        np.testing.assert_array_equal(alone[name], both[name])
+    with pytest.raises(UserError, match="wirst.*Did you mean 'wrist'"):
+        Cameras(simulation, 64, names=("wirst",))
+
+
+@pytest.mark.parametrize("size", [0, 1025])
+def test_an_impossible_size_is_refused(size):
+    with pytest.raises(UserError, match=str(size)):
+        Cameras(simulate(1), size)
+
+
+def test_a_shape_that_cannot_be_drawn_is_refused_by_name():
+    spec = scenes.build(OBJECTS)
+    spec.worldbody.add_geom(name="egg", type=mujoco.mjtGeom.mjGEOM_ELLIPSOID, size=[0.1, 0.2, 0.3])
+    with pytest.raises(UserError, match="egg"):
+        Cameras(Simulation(Scene(OBJECTS, spec.compile()), 1))
+
+
+def test_nothing_imports_opengl():
+    code = (
+        "import sys, numpy as np; from envs.cameras import Cameras; from envs.scene import Objects, Scene;"
+        "from envs.simulation import Simulation;"
+        "Cameras(Simulation(Scene.compile(Objects(1, 1)), 1)).render(np.arange(1));"
+        "sys.exit(any(name.split('.')[0] == 'OpenGL' for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], env={"MUJOCO_GL": "disable"}).returncode == 0
