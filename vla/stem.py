@@ -14,6 +14,7 @@ from torch.nn import functional
 from vla.machine import half_precision
 
 STRIDE = 4  # [px] between cells of the map
+GREY = 160.0  # of pixels, taken off at the start
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Stem(nn.Module):
         super().__init__()
         first, second, third = channels
         self.patches = nn.Conv2d(3, first, kernel_size=6, stride=STRIDE, padding=1, bias=False)
+        self.patches_bias = nn.Parameter(-GREY * self.patches.weight.detach().sum((1, 2, 3)))
         self.patches_norm = nn.GroupNorm(1, first)
         self.middle = nn.Conv2d(first, second, kernel_size=3, padding=1, bias=False)
         self.middle_norm = nn.GroupNorm(1, second)
@@ -46,17 +48,19 @@ class Stem(nn.Module):
     def forward(self, pixels: Tensor, brightness: Tensor, sentence: Tensor) -> Sight:
         """`pixels` uint8 (B, H, W, 3), `brightness` (B,), `sentence` (B, text width)."""
         with half_precision(pixels.device) as dtype:
-            scale = (brightness / 255).to(dtype).view(-1, 1, 1, 1)
-            x = (pixels.to(dtype) * scale - 0.5).permute(0, 3, 1, 2)  # channels last in memory, which is fastest
             film = self.film(sentence.to(dtype)).to(dtype)[..., None, None]
             middle_scale, middle_shift, last_scale, last_shift = film.split(self.splits, dim=1)
-            x = functional.relu(self.patches_norm(self.patches(x)))
-            x = functional.relu(self.middle_norm(self.middle(x)) * (1 + middle_scale) + middle_shift)
-            x = functional.relu(self.last_norm(self.last(x)) * (1 + last_scale) + last_shift)
+            # The norm takes any factor off, so a change of brightness is one of the bias; in place where no gradient
+            # needs the old values, since these steps are bound by memory.
+            bias = (self.patches_bias / brightness[:, None]).to(dtype)[..., None, None]
+            x = self.patches(pixels.permute(0, 3, 1, 2).to(dtype)).add_(bias)  # channels last in memory: fastest
+            x = self.patches_norm(x).relu_()
+            x = (self.middle_norm(self.middle(x)) * (1 + middle_scale)).add_(middle_shift).relu_()
+            x = (self.last_norm(self.last(x)) * (1 + last_scale)).add_(last_shift).relu_()
             grid = cell_coordinates(x.shape[2], x.shape[3], x.device).to(x.dtype)
             values = torch.cat([grid.expand(len(x), -1, -1), _cells(self.descriptor(x))], dim=2)
-            logits = _cells(self.keys(x)) * self.log_sharpness.exp().to(x.dtype)
-            attention = logits.softmax(dim=1).to(x.dtype)
+            keys = functional.conv2d(x, self.keys.weight * self.log_sharpness.exp())
+            attention = _cells(keys).softmax(dim=1).to(x.dtype)
             return Sight(_cells(x), values, torch.bmm(attention.transpose(1, 2), values).float())
 
 
