@@ -113,6 +113,9 @@ def test_two_processes_on_one_folder_are_refused(tmp_path):
         pass
 
 
+NOTE = "open(OUT, 'a').write('{} ')"
+
+
 def run_scripts(scripts, tmp_path, slots=2, watch=lambda running, done: None):
     """Runs jobs, each a piece of Python; {name: (code, needs)}. Returns what they appended to a file, line by line."""
     jobs = [Job(f"do/{name}", 1.0, tuple(f"do/{need}" for need in needs)) for name, (_, needs) in scripts.items()]
@@ -130,9 +133,6 @@ def run_scripts(scripts, tmp_path, slots=2, watch=lambda running, done: None):
     return (tmp_path / "told").read_text().split()
 
 
-NOTE = "open(OUT, 'a').write('{} ')"
-
-
 def test_jobs_run_after_those_they_need(tmp_path):
     told = run_scripts(
         {"c": (NOTE.format("c"), ["b"]), "b": (NOTE.format("b"), ["a"]), "a": (NOTE.format("a"), [])}, tmp_path
@@ -148,10 +148,17 @@ def test_progress_of_a_job_is_passed_on(tmp_path):
 
 
 def test_a_job_that_breaks_stops_the_others_and_its_log_is_named(tmp_path):
-    begun = time.monotonic()
+    ready = tmp_path / "ready"
+    fails = f"import os, time\nwhile not os.path.exists({str(ready)!r}): time.sleep(0.05)\nraise ValueError('too bad')"
+    waits = (
+        "import signal, sys, time\n"
+        f"signal.signal(signal.SIGTERM, lambda *_: sys.exit({NOTE.format('asked-to-end')}))\n"
+        f"open({str(ready)!r}, 'w').close()\n"
+        "time.sleep(60)"
+    )
     with pytest.raises(JobError, match=r"do/a broke \(exit code 1\): ValueError: too bad; its log is .*do-a.txt"):
-        run_scripts({"a": ("raise ValueError('too bad')", []), "b": ("import time; time.sleep(60)", [])}, tmp_path)
-    assert time.monotonic() - begun < 30
+        run_scripts({"a": (fails, []), "b": (waits, [])}, tmp_path)
+    assert (tmp_path / "told").read_text() == "asked-to-end "
 
 
 def test_a_job_s_mistake_is_told_as_its_own_sentence(tmp_path):

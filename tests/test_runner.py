@@ -74,6 +74,9 @@ def test_arms_end_within_one_percent_of_each_other(whole_run, data, tmp_path):
     _, closed_loop = whole_run
     uniform = runner.run(replace(CONFIG, schedule="uniform", dev_points=0), data, tmp_path)
     assert uniform.flops["gate"] == 0
+    one_step = uniform.flops["training"] / uniform.steps
+    assert closed_loop.flops["training"] / closed_loop.steps == pytest.approx(one_step)
+    assert closed_loop.steps < uniform.steps, "what GATE cost was not taken from training"
     assert abs(uniform.spent - closed_loop.spent) < 0.01
 
 

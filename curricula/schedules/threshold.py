@@ -46,7 +46,7 @@ class Threshold:
             if rung == len(cells):
                 break
             score = result.gate.get(cells[rung])
-            passed = passed + 1 if score is not None and score.episodes and score.rate >= self.tau else 0
+            passed = passed + 1 if score is not None and score.rate >= self.tau else 0  # the rate of nothing is nan
             taken = result.spent - began
             if passed >= self.streak:
                 why = f"promoted from {cells[rung]}: {self.streak} times at or above {self.tau:.0%}, last {score}"
