@@ -1,13 +1,14 @@
 """Films of episodes: H.264, with the instruction and the outcome written on every frame."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import imageio.v2 as imageio
+import imageio_ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
@@ -133,36 +134,54 @@ def font(size: int) -> Any:
 
 def check_encoder() -> None:
     """Raises `UserError` if no video encoder can be run."""
-    import imageio_ffmpeg
-
     try:
         imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError:
         raise UserError("No video encoder was found; `pip install imageio-ffmpeg` brings one.") from None
 
 
-def write_film(path: Path, pictures: Iterator[Picture]) -> None:
+def write_film(path: Path, pictures: Iterable[Picture]) -> None:
     """Encodes pictures as H.264 that every browser plays; the file is whole or absent."""
     partial = path.with_name(f".{path.stem}.{os.getpid()}.partial.mp4")
-    options = ["-crf", QUALITY, "-preset", "veryfast", "-movflags", "+faststart"]
     try:
-        writer: Any = imageio.get_writer(
-            partial,
-            format="FFMPEG",
-            fps=CONTROL_HZ,
-            codec="libx264",
-            pixelformat="yuv420p",
-            macro_block_size=2,
-            quality=None,
-            output_params=options,
-            ffmpeg_log_level="error",
-        )
-        with writer:
-            for picture in pictures:
-                writer.append_data(picture)
+        count = encode(partial, pictures)
+        if count_frames(partial) != count:
+            raise UserError(f"The film {path} could not be written whole; is the disk full?")
         try:
             os.link(partial, path)  # unlike a rename, this never replaces a file
         except FileExistsError:
             raise UserError(f"{path} exists, and films are never overwritten.") from None
     finally:
         partial.unlink(missing_ok=True)
+
+
+def encode(path: Path, pictures: Iterable[Picture]) -> int:
+    """Returns how many pictures were handed to the encoder."""
+    writer: Any = imageio.get_writer(
+        path,
+        format="FFMPEG",
+        fps=CONTROL_HZ,
+        codec="libx264",
+        pixelformat="yuv420p",
+        macro_block_size=2,
+        quality=None,
+        output_params=["-crf", QUALITY, "-preset", "veryfast", "-movflags", "+faststart"],
+        ffmpeg_log_level="quiet",
+    )
+    count = 0
+    with writer:
+        for picture in pictures:
+            try:
+                writer.append_data(picture)
+            except OSError:  # the encoder is gone
+                raise UserError(f"A film in {path.parent} could not be written; is the disk full?") from None
+            count += 1
+    return count
+
+
+def count_frames(path: Path) -> int:
+    """Of a film; 0 if it cannot be read."""
+    try:
+        return int(imageio_ffmpeg.count_frames_and_secs(str(path))[0])
+    except RuntimeError:
+        return 0

@@ -90,13 +90,14 @@ presets.add(
         seeds=2,
         tiers=("reach", "pick-place"),
         levels=("easy",),
-        budget=4e12,
-        demonstrations=24,
-        test_episodes=16,
-        dev_episodes=8,
+        budget=4e11,
+        demonstrations=16,
+        test_episodes=10,
+        dev_episodes=4,
         dev_points=2,
-        gate_episodes=4,
+        gate_episodes=2,
         films=2,
+        batch=32,
     )
 )
 

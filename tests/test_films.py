@@ -46,6 +46,30 @@ def test_a_film_that_appears_meanwhile_is_not_overwritten(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("frames", [0, 2])
+def test_a_film_that_is_not_whole_is_not_left(frames, tmp_path, monkeypatch):
+    monkeypatch.setattr(films, "count_frames", lambda path: frames)
+    with pytest.raises(UserError, match="could not be written whole"):
+        films.write_film(tmp_path / "film.mp4", [np.zeros((64, 64, 3), np.uint8)] * 3)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_encoder_that_ends_early_is_told(tmp_path, monkeypatch):
+    class Gone:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        def append_data(self, picture):
+            raise BrokenPipeError
+
+    monkeypatch.setattr(films.imageio, "get_writer", lambda *a, **k: Gone())
+    with pytest.raises(UserError, match="is the disk full"):
+        films.write_film(tmp_path / "film.mp4", [np.zeros((64, 64, 3), np.uint8)])
+
+
 def test_instruction_and_outcome_are_on_every_frame():
     blank = [np.full((480, 480, 3), 90, np.uint8)] * 4
     good = list(caption(blank, [], outcome(True)))
@@ -80,12 +104,10 @@ def test_a_long_instruction_is_shortened_to_fit():
 
 
 def test_a_missing_encoder_is_told(monkeypatch):
-    import imageio_ffmpeg
-
     def missing():
         raise RuntimeError("No ffmpeg exe could be found.")
 
-    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", missing)
+    monkeypatch.setattr(films.imageio_ffmpeg, "get_ffmpeg_exe", missing)
     with pytest.raises(UserError, match="No video encoder was found"):
         films.check_encoder()
 
