@@ -9,6 +9,8 @@ import pytest
 
 from envs import scene as scenes
 from envs.cameras import Appearance, Cameras, behind, optics, outlines, shading
+from envs.cameras.patches import never_moves
+from envs.cameras.shadows import LEVEL
 from envs.errors import UserError
 from envs.scene import Objects, Scene
 from envs.simulation import Placement, Simulation
@@ -68,13 +70,32 @@ def by_mujoco(cameras: Cameras) -> dict[str, np.ndarray]:
         slope = ((2 * np.arange(size) + 1) / size - 1) * camera.slope
         right, down, ahead = (axes[:, None, None, :, i] for i in range(3))
         rays = (ahead + slope[:, None, None] * down + slope[:, None] * right).reshape(len(eye), -1, 3)
-        _, geom, normal = simulation.batch.ray(eye[:, None], rays, normal=True)
+        dist, geom, normal = simulation.batch.ray(eye[:, None], rays, normal=True)
         bright = shading.brightness((normal * shading.TOWARDS_KEY).sum(axis=-1), normal[..., 2])
         bright[geom < 0] = shading.FULL
         packed = shading.lit(shading.pack(colours)[geom], bright)
+        low = (geom >= 0) & (eye[:, None, 2] + rays[..., 2] * dist < LEVEL)
+        table = eye[:, None] - rays * (eye[:, None, 2] / rays[..., 2])[..., None]
+        dark = low & in_shadow(simulation, table)
+        packed = shading.lit(packed, shading.FULL - dark * np.uint32(shading.SHADOW))
         bands = np.stack([packed >> shift & 255 for shift in (0, 8, 16)], axis=-1)
         pictures[camera.name] = bands.reshape(len(eye), size, size, 3).astype(np.uint8)
     return pictures
+
+
+def in_shadow(simulation: Simulation, points: np.ndarray) -> np.ndarray:
+    """Whether points (n, rays, 3) of the table have a box between them and the light: every point, every box."""
+    model = simulation.scene.model
+    dark = np.zeros(points.shape[:2], bool)
+    for name in ("hand", "left-finger", "right-finger", "block0", "block1", "block2"):
+        geom = model.geom(name).id
+        turn = simulation.geom_xmat[:, geom].reshape(-1, 3, 3)
+        start = np.einsum("nij,nri->nrj", turn, points - simulation.geom_xpos[:, None, geom])
+        step = np.einsum("nij,i->nj", turn, shading.TOWARDS_KEY)[:, None]
+        ends = np.stack([(-model.geom_size[geom] - start) / step, (model.geom_size[geom] - start) / step])
+        hit = ends.min(axis=0).max(axis=-1) <= ends.max(axis=0).min(axis=-1)
+        dark |= hit & (simulation.geom_xpos[:, None, geom, 2] > 0)
+    return dark
 
 
 def differing(a: np.ndarray, b: np.ndarray, by: int) -> float:
@@ -176,6 +197,49 @@ def test_pictures_are_not_black_and_episodes_differ_in_colour():
     other = cameras.render(np.arange(2))
     np.testing.assert_array_equal(one["front"][0], other["front"][0])
     assert (one["front"][1] != other["front"][1]).any()
+
+
+def test_a_block_in_the_air_throws_its_shadow_away_from_the_light():
+    simulation = simulate(1)
+    cameras = Cameras(simulation, 128)
+    simulation.qpos[0, simulation.scene.block_qpos[0]] = (0.6, 0.0, 0.12, 1, 0, 0, 0)
+    simulation.batch.forward(stage=mujoco.mjtStage.mjSTAGE_POS)
+    below = np.array([0.6, 0.0, 0.0])
+    thrown = below - 0.12 * shading.TOWARDS_KEY / shading.TOWARDS_KEY[2] + [0, 0, 0.12]
+    pixel, _ = cameras.project(np.arange(1), np.stack([below, thrown])[None])
+    picture = cameras.render(np.arange(1))["front"][0]
+    lit, dark = (picture[v, u] for u, v in ((pixel[0, 0] + 1) / 2 * 128).astype(int))
+    full = lit / (np.array(scenes.TABLE_COLOUR[:3]) * 255)
+    assert full.min() > 0.9
+    assert np.abs(dark / lit - (1 - shading.SHADOW / shading.FULL)).max() < 0.02
+
+
+def test_smooth_pictures_are_means_of_finer_ones():
+    cameras = painted(simulate(2), 60)
+    fine = cameras.resized(120).render(np.arange(2))
+    smooth = cameras.resized(60, smooth=2).render(np.arange(2))
+    for name, picture in smooth.items():
+        mean = fine[name].reshape(2, 60, 2, 60, 2, 3).astype(float).mean(axis=(2, 4))
+        assert np.abs(picture - mean).max() <= 0.5
+
+
+def test_a_resized_picture_shows_the_same_episode():
+    cameras = painted(simulate(2), 64)
+    other = cameras.resized(64, names=("front",))
+    cameras.paint(np.array([1]), Appearance(COLOURS[None, ::-1]))
+    np.testing.assert_array_equal(other.render(np.arange(2))["front"], cameras.render(np.arange(2))["front"])
+
+
+def test_no_simulations_make_no_pictures():
+    pictures = painted(simulate(1), 64).render(np.arange(0))
+    assert pictures["front"].shape == pictures["wrist"].shape == (0, 64, 64, 3)
+
+
+def test_a_column_that_turns_about_its_axis_is_drawn_once():
+    model = compile_scene(extra=True).model
+    still = never_moves(model)
+    names = {model.geom(int(geom)).name for geom in np.nonzero(still)[0]}
+    assert names == {"floor", "table", "base", "link1-0", "still0", "still1"}
 
 
 def test_a_camera_can_be_asked_for_alone():

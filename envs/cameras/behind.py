@@ -2,7 +2,6 @@
 
 from typing import Protocol
 
-import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,16 +53,12 @@ class Still:
 class Ground:
     """Before a camera that is carried: the table, and the floor beyond it."""
 
-    def __init__(
-        self, model: mujoco.MjModel, patches: Patches, found: Candidates, camera: int, edge: float, grid: Grid
-    ):
-        """`found` has table and floor among its candidates."""
-        numbers = [patches.number(model.geom(name).id) for name in (TABLE, FLOOR)]
-        mine = found.camera == camera
-        self._boxes = [np.nonzero(mine & (found.which == number))[0] for number in numbers]  # (b,) of V each
+    def __init__(self, found: Candidates, table: Ints, floor: Ints, edge: float, grid: Grid) -> None:
+        """`table` and `floor` (b,) are those of V before this camera."""
+        self._boxes = (table, floor)
         self._known, self._colours = found.known[Kind.BOX]
         self._grid, self._slopes = grid, grid.slopes(edge)
-        self.open = ~covered(found.place[self._boxes[0]], edge, grid)
+        self.open = ~covered(found.place[table], edge, grid)
 
     def fill(self, frames: Words) -> None:
         colour = self._colours[2, self._boxes[0]]  # of the table's top
@@ -101,6 +96,9 @@ def covered(table: Place, edge: float, grid: Grid) -> Bools:
     return (inside[..., 1:] & inside[..., :-1]).reshape(len(inside), -1)
 
 
-def write(keys: Keys) -> Words:
-    """The colours of tiles (T, T, slots) as words, (slots, T, words in a row of a tile)."""
-    return np.ascontiguousarray(shading.words(keys.astype(np.uint32)).transpose(2, 0, 1))
+def write(keys: Keys, dark: Bools | None = None) -> Words:
+    """The colours of tiles (T, T, slots), less bright where `dark`, as words (slots, T, words in a row of a tile)."""
+    colours = keys.astype(np.uint32)
+    if dark is not None:
+        colours = shading.lit(colours, shading.FULL - dark * np.uint32(shading.SHADOW))
+    return np.ascontiguousarray(shading.words(colours).transpose(2, 0, 1))

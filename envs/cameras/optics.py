@@ -45,8 +45,8 @@ class Camera:
 
 
 CAMERAS = (
-    Camera("front", eye=(1.49, 0.0, 0.96), target=(0.47, 0.0, 0.165), up=(0, 0, 1), view=23.4),
-    Camera("wrist", eye=(0.078, 0.0, -0.072), target=(0.05, 0.0, 0.028), up=(1, 0, 0), view=82.0, carried=True),
+    Camera("front", eye=(1.50, 0.0, 0.79), target=(0.47, 0.0, 0.175), up=(0, 0, 1), view=25.6),
+    Camera("wrist", eye=(0.078, 0.0, -0.072), target=(0.0567, 0.0, 0.028), up=(1, 0, 0), view=82.0, carried=True),
 )
 
 

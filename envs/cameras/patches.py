@@ -78,6 +78,22 @@ def _pieces(model: mujoco.MjModel, geom: int) -> list[tuple[Kind, int, float, fl
             raise UserError(f"The cameras cannot draw the geom '{model.geom(geom).name}': a {other.name}.")
 
 
+def never_moves(model: mujoco.MjModel) -> NDArray[np.bool_]:
+    """The geoms (geoms,) that look the same at any time: fixed to the world, or round and turning about their axis."""
+    fixed = model.body_weldid == 0
+    still = fixed[model.geom_bodyid]
+    round_ = np.isin(model.geom_type, (mujoco.mjtGeom.mjGEOM_CAPSULE, mujoco.mjtGeom.mjGEOM_CYLINDER))
+    for geom in np.nonzero(round_ & ~still)[0]:
+        body, turn = model.geom_bodyid[geom], np.empty(9)
+        joint = model.body_jntadr[body]
+        mujoco.mju_quat2Mat(turn, model.geom_quat[geom])
+        axis, shift = model.jnt_axis[joint], model.geom_pos[geom] - model.jnt_pos[joint]
+        along = np.allclose(np.cross(axis, [shift, turn[2::3]]), 0, rtol=0, atol=1e-9)
+        hinged = model.body_jntnum[body] == 1 and model.jnt_type[joint] == mujoco.mjtJoint.mjJNT_HINGE
+        still[geom] = hinged and along and fixed[model.body_parentid[body]]
+    return still
+
+
 @dataclass(frozen=True)
 class Sight:
     """Where the C cameras and the geoms of b simulations are, and what colour the geoms have."""
@@ -93,12 +109,12 @@ class Sight:
         return Sight(self.eye[some], self.axes[some], self.position, self.rotation, self.colour)
 
     def balls(self, radius: Floats) -> tuple[Floats, Floats]:
-        """Centres of the geoms in the cameras' axes, (3, 1, geoms, C, b), and the radius (geoms, 1, 1) broadcast."""
+        """Balls around the geoms in the cameras' axes: centres (3, 1, geoms, C, b) and their `radius` (geoms,)."""
         x, y, z = (self.position[None, :, :, i] - self.eye[:, :, None, i] for i in range(3))  # (C, b, geoms)
         axes = self.axes[:, :, None]
         points = np.stack([x * axes[..., 0, i] + y * axes[..., 1, i] + z * axes[..., 2, i] for i in range(3)])
         points = points.transpose(0, 3, 1, 2)
-        return points[:, None], np.broadcast_to(radius, points.shape[1:])
+        return points[:, None], np.broadcast_to(radius[:, None, None], points.shape[1:])
 
 
 @dataclass(frozen=True)
@@ -111,6 +127,7 @@ class Place:
     straight: Floats  # (V,)
     key: Floats  # (3, V) direction to the key light
     up: Floats  # (3, V) direction up
+    height: Floats  # (V,) [m] of the eye, above the table
     axes_key: Floats  # (3, V) cosines between the geom's axes and the direction to the key light
     axes_up: Floats  # (3, V) and up
     colour: Packed  # (V,)
@@ -138,6 +155,7 @@ def place(patches: Patches, sight: Sight, which: Ints, camera: Ints, row: Ints) 
         straight=patches.straight[which],
         key=seen[:, 4],
         up=axes[2],
+        height=sight.eye[camera, row, 2],
         axes_key=rotation[0] * TOWARDS_KEY[0] + rotation[1] * TOWARDS_KEY[1] + rotation[2] * TOWARDS_KEY[2],
         axes_up=rotation[2],
         colour=sight.colour[row, geom],

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Packed = NDArray[np.uint32]
 
-AMBIENT = 0.46
-SKY = 0.14  # more on what looks up, less on what looks down
-KEY = 0.46
+AMBIENT = 0.50
+SKY = 0.12  # more on what looks up, less on what looks down
+KEY = 0.42
 TOWARDS_KEY = np.array([0.42, -0.36, 0.83]) / np.sqrt(0.42**2 + 0.36**2 + 0.83**2)
 BACKDROP = (0.80, 0.85, 0.90)  # where a ray meets nothing
+SHADOW = 72  # of FULL, by which a shadow is darker
 FULL = 256  # brightness in whole numbers: a surface as bright as this shows its own colour
 
 _RED_BLUE, _GREEN = np.uint32(0xFF00FF), np.uint32(0x00FF00)

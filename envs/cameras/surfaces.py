@@ -23,7 +23,7 @@ NEVER = 1e-9  # [1/m] nearness of what is not met, at most
 AT_ONCE = 1e9  # [1/m] nearness that keeps no ray out
 THIN = 1e-9  # [m], [m²] keeps the eye off a surface that it happens to touch
 
-_CORNERS = np.array([[i, j, k] for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)], float).T  # (3, 8)
+CORNERS = np.array([[i, j, k] for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)], float).T  # (3, 8)
 
 
 class Surface(Protocol):
@@ -61,7 +61,7 @@ class Box:
 
     def hull(self, place: Place) -> tuple[Floats, Floats]:
         reach = place.axes * place.size
-        x, y, z = (reach[:, a, None] * _CORNERS[a, :, None] for a in range(3))
+        x, y, z = (reach[:, a, None] * CORNERS[a, :, None] for a in range(3))
         return place.centre[:, None] + x + y + z, np.zeros(place.straight.shape)
 
     def coefficients(self, place: Place) -> tuple[Singles, Packed]:

@@ -123,21 +123,32 @@ def draw(keys: Keys, slot: Ints, found: Candidates, slopes: Singles, grid: Grid)
     `slopes` (T, C * tiles across) are those of the pixels of all cameras, as from `Grid.slopes`.
     """
     pairs = found.pairs
-    shift = found.camera[pairs.patch] * grid.across
+    x, y = slopes_of(pairs, found.camera, slopes, grid)
     for kind, own in found.kinds.items():
         some = _part(pairs.patch, own.start, own.stop)
         if some is None:
             continue
         patch, (known, colours) = pairs.patch[some] - own.start, found.known[kind]
-        x, y = (np.take(slopes, shift[some] + k[some], axis=1) for k in (pairs.column, pairs.row))
-        seen = SURFACES[kind].cast(np.take(known, patch, axis=1), np.take(colours, patch, axis=1), x, y)
-        fresh = keys_of(*seen)
-        # A patch is paired with a tile once. So the pairs of one patch, in all simulations, can be put at once.
-        which = found.which[pairs.patch[some]]
-        changes = np.flatnonzero(which[1:] != which[:-1]) + 1
-        for a, b in pairwise((0, *changes.tolist(), len(which))):
-            place = slot[some][a:b]
-            keys[:, :, place] = np.maximum(np.take(keys, place, axis=2), fresh[:, :, a:b])
+        known, colours = np.take(known, patch, axis=1), np.take(colours, patch, axis=1)
+        seen = SURFACES[kind].cast(known, colours, x[:, some], y[:, some])
+        overlay(keys, slot[some], found.which[pairs.patch[some]], keys_of(*seen))
+
+
+def slopes_of(pairs: Pairs, camera: Ints, slopes: Singles, grid: Grid) -> tuple[Singles, Singles]:
+    """x and y of the pixels of every pair, (T, P), where `camera` (V,) is that of each patch."""
+    shift = camera[pairs.patch] * grid.across
+    return np.take(slopes, shift + pairs.column, axis=1), np.take(slopes, shift + pairs.row, axis=1)
+
+
+def overlay(target: NDArray, slot: Ints, which: Ints, fresh: NDArray) -> None:
+    """Raise `target` (T, T, slots) to `fresh` (T, T, P) in each pair's `slot` (P,); `which` (P,) ascends.
+
+    A patch is paired with a tile once. So the pairs of one patch, in all simulations, are put at once.
+    """
+    changes = np.flatnonzero(which[1:] != which[:-1]) + 1
+    for a, b in pairwise((0, *changes.tolist(), len(which))):
+        place = slot[a:b]
+        target[:, :, place] = np.maximum(np.take(target, place, axis=2), fresh[:, :, a:b])
 
 
 def keys_of(near: Singles, colour: Packed) -> Keys:
@@ -148,6 +159,10 @@ def keys_of(near: Singles, colour: Packed) -> Keys:
     keys <<= np.uint64(32)
     keys |= colour
     return keys
+
+
+def nearness(keys: Keys) -> Singles:
+    return (keys >> np.uint64(32)).astype(np.uint32).view(np.float32)
 
 
 def nothing(colour: Packed) -> Keys:
