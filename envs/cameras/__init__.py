@@ -6,7 +6,6 @@ Pixels are a function of one simulation's state and appearance alone, bit for bi
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 
 import mujoco
 import numpy as np
@@ -22,7 +21,7 @@ from envs.spaces import CAMERAS, IMAGE_SIZE, MAX_IMAGE_SIZE
 
 Bytes = NDArray[np.uint8]
 
-PIXELS_AT_ONCE = 2**18  # of one camera: bounds memory
+PIXELS_AT_ONCE = 2**18  # of one camera, drawn by one thread: what the processor's cache can take
 SMALL_IMAGE, SMALL_TILE, LARGE_TILE = 128, 4, 8  # [px] tiles are multiples of four, see `shading.words`
 
 
@@ -66,11 +65,11 @@ class Cameras:
         ids, grid = np.asarray(ids), self._grid
         side = grid.across * grid.tile
         frames = np.empty((len(self.cameras), len(ids), grid.across, grid.tile, grid.across, 3 * grid.tile // 4), "<u4")
-        threads = self.simulation.batch.nthread
-        blocks = max(-(-len(ids) * side**2 // PIXELS_AT_ONCE), min(threads, len(ids)))
-        edges = [len(ids) * i // blocks for i in range(blocks + 1)] if len(ids) else []
-        jobs = [slice(a, z) for a, z in pairwise(edges) if a < z]
-        list((map if len(jobs) == 1 else self._pool.map)(lambda some: self._draw(ids[some], frames[:, some]), jobs))
+        blocks = min(-(-len(ids) * side**2 // PIXELS_AT_ONCE), len(ids))
+        jobs = [slice(len(ids) * i // blocks, len(ids) * (i + 1) // blocks) for i in range(blocks)]
+        # Two threads that share one block wait for each other more than they help.
+        each = self._pool.map if blocks > 1 else map
+        list(each(lambda some: self._draw(ids[some], frames[:, some]), jobs))
         pictures = frames.view(np.uint8).reshape(len(self.cameras), len(ids), side, side, 3)
         pictures = pictures[:, :, : grid.size, : grid.size]
         return {c.name: self._smoothed(one) for c, one in zip(self.cameras, pictures, strict=True)}

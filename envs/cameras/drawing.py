@@ -50,13 +50,14 @@ class Drawing:
         behind = [self._behind(found, camera) for camera in range(cameras)]
 
         # Only tiles in which something may be seen are worked out. Each of those has a slot.
-        busy = np.stack([np.broadcast_to(one.open, (b, grid.tiles)) for one in behind])
+        busy = np.empty((cameras, b, grid.tiles), bool)
+        for mine, one in zip(busy, behind, strict=True):
+            mine[:] = one.open
         touched = [
             (one.camera * b + one.row)[one.pairs.patch] * grid.tiles + one.pairs.row * grid.across + one.pairs.column
             for one in (found, shadows)
         ]
-        for tile in touched:
-            busy.reshape(-1)[tile] = True
+        busy.reshape(-1)[np.concatenate(touched)] = True
         camera, row, tile = np.nonzero(busy)
         slots = np.empty(busy.size, np.int64)
         slots[busy.reshape(-1)] = np.arange(len(tile))

@@ -11,8 +11,9 @@ from envs.cameras import outlines
 from envs.cameras.patches import Floats, Ints
 from envs.cameras.surfaces import CORNERS, Affine, Singles, dot
 from envs.cameras.tiles import Candidates, Grid, Keys, nearness, overlay, pairs_within, slopes_of
+from envs.scene import PAD_THICKNESS
 
-LEVEL = 0.003  # [m] above the table, below which things lie in the shadow
+LEVEL = 3 * PAD_THICKNESS  # [m] above the table, below which things lie in the shadow
 
 
 class Shadows:
