@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from benchmarks.films import write_film
 from benchmarks.folders import ComparisonFolder
@@ -20,7 +21,16 @@ from curricula.ladder import Ladder
 from curricula.provenance import made_with
 from curricula.records import FINISHED, CurvePoint, Exposure, RunConfig, RunRecord
 from curricula.schedules import schedules
-from envs.episodes import Episode, Outcome, Score, Split
+from envs import words
+from envs.episodes import Cell, Episode, Outcome, Score, Split
+from envs.spaces import Contract
+from vla.config import sizes
+from vla.datasets import Frames, load
+from vla.demonstrations import generate
+from vla.learner import Learner
+from vla.normalisation import Normalisation
+from vla.policy import new_policy
+from vla.tokens import Vocabulary
 
 FAILURES = ("no grasp", "dropped", "time out")
 SKILL = {"reach": 0.95, "pick-place": 0.7, "stack-two": 0.55, "expert": 0.98, "random": 0.01}
@@ -108,3 +118,30 @@ def draw_comparison():
 @pytest.fixture
 def finished_comparison(tmp_path) -> ComparisonFolder:
     return draw(tmp_path / "comparison")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Tests run side by side: a thread each, so that none waits for another's."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def demonstrations(tmp_path_factory) -> dict[Cell, Frames]:
+    """A few real demonstrations of two tiers."""
+    root = tmp_path_factory.mktemp("demonstrations")
+    for tier in ("reach", "stack-two"):
+        generate(tier, 0.0, Split.TRAIN, 0, 3, root / tier, threads=1)
+    return {Cell(tier): load(root / tier) for tier in ("reach", "stack-two")}
+
+
+@pytest.fixture
+def new_learner(demonstrations) -> Callable[..., Learner]:
+    """Makes a fresh learner for `demonstrations`, always the same for the same seed."""
+
+    def make(seed: int = 0, **settings) -> Learner:
+        scales = Normalisation.of(demonstrations.values())
+        policy = new_policy(sizes["tiny"], Vocabulary.of(words()), scales, Contract(), seed)
+        return Learner(policy, seed, **{"batch": 8, **settings})
+
+    return make
