@@ -108,7 +108,7 @@ def cast(tier: str, seconds: float, threads: int, start: int, rate: Rate) -> Non
     bundles = []
     for camera in optics.CAMERAS:
         eye, axes = optics.poses(camera, simulation.tool_position, simulation.tool_rotation)
-        slopes = optics.pixel_slopes(camera, IMAGE_SIZE)
+        slopes = ((2 * np.arange(IMAGE_SIZE) + 1) / IMAGE_SIZE - 1) * camera.slope
         across, down = np.meshgrid(slopes, slopes)
         directions = np.stack([across, down, np.ones_like(across)], axis=-1).reshape(-1, 3)
         bundles.append((eye[:, None], np.einsum("nij,rj->nri", axes, directions)))

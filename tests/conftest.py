@@ -1,6 +1,7 @@
 """A finished comparison made of drawn numbers, for tests of what is written from one (tables, statistics, report), and
 a few real demonstrations with a fresh learner, for tests of training."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
