@@ -62,8 +62,8 @@ class Ground:
 
     def fill(self, frames: Words) -> None:
         colour = self._colours[2, self._boxes[0]]  # of the table's top
-        four = shading.words(np.broadcast_to(colour, (4, len(colour)))).T
-        frames.reshape(len(frames), -1, 3)[:] = four[:, None]
+        line = shading.words(np.broadcast_to(colour, (self._grid.across * self._grid.tile, len(colour)))).T
+        frames.reshape(len(frames), -1, line.shape[1])[:] = line[:, None]
 
     def keys(self, row: Ints, tile: Ints) -> Keys:
         x, y = (np.take(self._slopes, k, axis=1) for k in (tile % self._grid.across, tile // self._grid.across))
