@@ -87,5 +87,6 @@ def describe(result: Contrast) -> str:
     where = "above" if result.mean >= 0 else "below"
     between = "one seed gives no interval"
     if result.interval:
-        between = f"{CONFIDENCE:.0%} interval {result.interval[0]:+.1f} to {result.interval[1]:+.1f}"
+        low, high = (f"{bound:+.1f}".replace("-", "−") for bound in result.interval)
+        between = f"{CONFIDENCE:.0%} interval {low} to {high}"
     return f"{result.arm} ended {abs(result.mean):.1f} points {where} {result.baseline} ({between})"

@@ -34,6 +34,11 @@ def paired_differences(contrasts: Sequence[Contrast], colours: dict[str, str]) -
                 reach = max(reach, *(1.25 * abs(value) for value in values))
             if result.interval:
                 axes.plot(result.interval, [y, y], color=colour, lw=2.2, solid_capstyle="round", zorder=1)
+        for row, result in enumerate(contrasts):
+            for bound in result.interval or ():  # an arrow where the interval goes on beyond the figure
+                if abs(bound) > reach:
+                    end, marker = (reach, ">") if bound > 0 else (-reach, "<")
+                    axes.plot([end], [-row], marker, ms=8, color=colours[result.arm], clip_on=False)
         axes.set_yticks([-row for row in range(len(contrasts))], [result.arm for result in contrasts])
         axes.tick_params(axis="y", labelcolor=INK, labelsize=11)
         axes.set_ylim(-len(contrasts) + 0.5, 0.5)

@@ -3,11 +3,15 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.bars import bar
 from benchmarks.choices import choose_cells, require_positive
 from benchmarks.console import launch
 from envs.episodes import parse_split
+
+if TYPE_CHECKING:
+    from vla import Yield
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,17 @@ def run(options: Options) -> None:
                 threads=options.threads,
                 bar=progress,
             )
-        print(
-            f"{cell}: {made.kept} of {made.asked} episodes kept ({made.rate:.1%} yield with noise on),"
-            f" {made.episodes_per_second:.1f} successful episodes/s, {made.megabytes:.0f} MB"
-        )
+        print(f"{cell}: {tell(made)}")
     print(f"Demonstrations are in {options.out}")
+
+
+def tell(made: "Yield") -> str:
+    """What came of generating, in a line."""
+    kept = f"{made.kept} of {made.asked} episodes kept ({made.rate:.1%} yield with noise on), {made.megabytes:.0f} MB"
+    dropped = "".join(f"; {count} dropped: {kind}" for kind, count in made.failures.items())
+    if not made.played:
+        return f"{kept}{dropped}; all were there already"
+    return f"{kept}, {made.rate * made.episodes_per_second:.1f} successful episodes/s{dropped}"
 
 
 if __name__ == "__main__":

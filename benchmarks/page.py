@@ -12,6 +12,7 @@ from typing import Any
 import imageio.v3 as imageio
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from benchmarks import evidence, figures
 from benchmarks.folders import ComparisonFolder
@@ -24,6 +25,7 @@ from curricula.records import COLLAPSED, RunRecord
 from envs.errors import UserError
 
 TEMPLATES = Path(__file__).parent / "templates"
+FLOOR, CEILING = 10.0, 95.0  # [%] beyond which arms cannot be told apart
 PHASES = ("generate", "train", "gate", "dev", "test")
 
 
@@ -137,8 +139,14 @@ def render(comparison: Comparison, records: Sequence[RunRecord], outcomes: pd.Da
         phases=PHASES,
         made_with=records[-1].made_with,
         commits=sorted({r.made_with["commit"] or "not a git checkout" for r in records}),
-        flops=f"{comparison.budget:.2g}",
+        flops=scientific(comparison.budget),
     )
+
+
+def scientific(number: float) -> Markup:
+    """2.5e13 as people write it."""
+    digits, _, power = f"{number:.2g}".partition("e")
+    return Markup(f"{digits} × 10<sup>{int(power)}</sup>") if power else Markup(digits)
 
 
 def success_table(outcomes: pd.DataFrame, comparison: Comparison, arms: Sequence[str]) -> list[dict[str, Any]]:
@@ -183,6 +191,10 @@ def notes(
     broken = int((outcomes["error"] != "").sum())
     if broken:
         told.append(f"{broken} episodes broke in simulation; they count neither as success nor as failure.")
+    means = evidence.seed_means(outcomes).mean(axis=1)
+    if len(means) and (means.max() < FLOOR or means.min() > CEILING):
+        where = "the floor" if means.max() < FLOOR else "the ceiling"
+        told.append(f"Every arm is near {where}: no difference between arms could show here.")
     uneven = max(record.spent for record in records) - min(record.spent for record in records)
     if uneven > 0.01:
         told.append(f"Runs ended up to {uneven:.1%} of the budget apart.")

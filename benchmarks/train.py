@@ -30,7 +30,7 @@ class Options:
     """Tiers of the ladder; all of them by default."""
     levels: tuple[str, ...] = ("easy",)
     """Data levels of each tier: easy, medium, hard, or numbers from 0 to 1."""
-    budget: float = 5e14
+    budget: float = 5e13
     """FLOPs of the run: training and GATE inference."""
     data: Path | None = None
     """Folder with a dataset tier@level for each cell, as `gradatim generate` makes them."""

@@ -81,4 +81,4 @@ def test_fewer_than_eight_seeds_are_exploratory():
 
 def test_a_contrast_is_told_in_words():
     (result,) = contrasts(PAIRED)
-    assert describe(result) == "threshold ended 25.0 points above uniform (95% interval -133.8 to +183.8)"
+    assert describe(result) == "threshold ended 25.0 points above uniform (95% interval −133.8 to +183.8)"
