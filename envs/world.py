@@ -47,7 +47,7 @@ class World:
         self.scene = Scene.compile(tier.task.objects)
         self.simulation = Simulation(self.scene, n, threads)
         self.cameras = Cameras(self.simulation, image_size)
-        self._film = self.cameras.resized(film_size, ("front",)) if film_size else None
+        self._film = self.cameras.resized(film_size, ("front",), smooth=2) if film_size else None
         self.plans = Plans(n)
         self.episodes: dict[int, Episode] = {}  # that each simulation plays
         self.instructions: list[str] = [""] * n

@@ -9,7 +9,7 @@ import pytest
 
 from envs import scene as scenes
 from envs.arm import HOME, HOME_TOOL
-from envs.cameras import Appearance, Cameras, behind, optics, outlines, shading
+from envs.cameras import PIXELS_AT_ONCE, Appearance, Cameras, behind, optics, outlines, shading
 from envs.cameras.patches import never_moves
 from envs.cameras.shadows import LEVEL
 from envs.errors import UserError
@@ -139,6 +139,15 @@ def test_pixels_do_not_depend_on_batch_order_or_threads():
             np.testing.assert_array_equal(picture, whole[name][ids])
     again = painted(simulate(40, wild=True), 64).render(np.array([3, 3, 39]))
     np.testing.assert_array_equal(again["wrist"], whole["wrist"][[3, 3, 39]])
+
+
+def test_pixels_do_not_depend_on_how_many_blocks_are_drawn_on_threads():
+    n = 2 * PIXELS_AT_ONCE // 64**2 + 3
+    cameras = painted(simulate(n, threads=2), 64)
+    together = cameras.render(np.arange(n))
+    for some in (np.array([0]), np.array([n - 1, n // 2])):
+        for name, frames in cameras.render(some).items():
+            np.testing.assert_array_equal(frames, together[name][some])
 
 
 @pytest.mark.parametrize("size", [64, 96, 256])
