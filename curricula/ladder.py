@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 from envs.episodes import Cell
 from envs.errors import UserError
@@ -35,5 +36,5 @@ class Ladder:
 
 def build_ladder(ranks: Iterable[tuple[str, int]], levels: Iterable[float]) -> Ladder:
     """The ladder over every (tier, level) pair, given each tier's rank."""
-    wanted = sorted((rank, level, tier) for tier, rank in ranks for level in levels)
+    wanted = sorted((rank, level, tier) for (tier, rank), level in product(ranks, levels))
     return Ladder(tuple(Cell(tier, level) for _, level, tier in wanted))

@@ -21,6 +21,11 @@ BUDGET = Budget(1e12)
 SLICE = BUDGET.share
 
 
+def test_a_ladder_has_every_tier_at_every_level_however_they_are_given():
+    ladder = build_ladder(iter([("stack-two", 3), ("reach", 1)]), iter([1.0, 0.0]))
+    assert [str(cell) for cell in ladder.cells] == ["reach@easy", "reach@hard", "stack-two@easy", "stack-two@hard"]
+
+
 def play_out(schedule, ladder=LADDER, success=None, budget=BUDGET):
     """The whole history of a run whose GATE success is `success(cell, update)`, 20 episodes each."""
     history = []
