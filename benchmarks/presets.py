@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from curricula.budget import Budget
-from curricula.ladder import Ladder
+from curricula.ladder import build_ladder
 from curricula.records import RunConfig
 from curricula.schedules import schedules
 from envs import tiers
@@ -40,8 +40,8 @@ class Comparison:
     @property
     def cells(self) -> tuple[Cell, ...]:
         """Easy to hard: by the tier's rank, then by the data level."""
-        wanted = [(tiers[tier].rank, parse_level(level), tier) for tier in self.tiers for level in self.levels]
-        return tuple(Cell(tier, level) for _, level, tier in sorted(wanted))
+        ranks = [(tier, tiers[tier].rank) for tier in self.tiers]
+        return build_ladder(ranks, map(parse_level, self.levels)).cells
 
     @property
     def runs(self) -> tuple[RunConfig, ...]:
@@ -128,7 +128,7 @@ def check(comparison: Comparison) -> None:
         schedules[arm]
     for level in comparison.levels:
         parse_level(level)
-    Ladder(comparison.cells)
+    _ = comparison.cells  # refuses none, and one that is named twice
     Budget(comparison.budget)
     if len(set(comparison.arms)) < len(comparison.arms):
         raise UserError("An arm was named twice; each arm runs once for each seed.")
