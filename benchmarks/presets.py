@@ -109,7 +109,7 @@ presets.add(
         seeds=2,
         tiers=("reach", "pick-place", "stack-two"),
         levels=("easy",),
-        budget=1.6e13,
+        budget=6e12,
         demonstrations=300,
         test_episodes=100,
         dev_episodes=20,
