@@ -70,7 +70,7 @@ def launch(options_type: type[Options], run: Callable[[Options], None], argv: Se
     except UserError as error:
         return complain(error)
     except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from here.", file=sys.stderr)
+        print("\nStopped. What was finished is kept.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output, `head` perhaps, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -40,7 +40,7 @@ def paired_differences(contrasts: Sequence[Contrast], colours: dict[str, str]) -
                     end, marker = (reach, ">") if bound > 0 else (-reach, "<")
                     axes.plot([end], [-row], marker, ms=8, color=colours[result.arm], clip_on=False)
         axes.set_yticks([-row for row in range(len(contrasts))], [result.arm for result in contrasts])
-        axes.tick_params(axis="y", labelcolor=INK, labelsize=11)
+        axes.tick_params(axis="y", labelcolor=INK, labelsize=11, pad=10)
         axes.set_ylim(-len(contrasts) + 0.5, 0.5)
         axes.set_xlim(-reach, reach)
         axes.grid(axis="y", visible=False)

@@ -137,7 +137,7 @@ def test_ctrl_c_ends_with_one_line_and_exit_code_130(capsys):
         raise KeyboardInterrupt
 
     assert console.launch(doctor.Options, stop, []) == 130
-    assert capsys.readouterr().err.strip() == "Stopped. The same command goes on from here."
+    assert capsys.readouterr().err.strip() == "Stopped. What was finished is kept."
 
 
 def test_a_file_in_the_way_of_the_results_is_one_sentence(tmp_path):
