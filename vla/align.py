@@ -13,9 +13,9 @@ from torch.nn import functional
 
 from vla.batch import Batch
 from vla.config import PolicyConfig
+from vla.datasets import THINGS
 from vla.stem import Sight
 
-THINGS = 2  # object and target of a plan step
 POSITION_WEIGHT = 1.0
 HEAT_WEIGHT = 0.1  # of the cross-entropy [nat] beside the smooth L1 of positions in standard deviations
 SMOOTH_L1_BETA = 0.1

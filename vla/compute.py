@@ -11,6 +11,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from vla.batch import Batch
+from vla.datasets import THINGS
 from vla.policy import PARTS, Policy
 from vla.tokens import MAX_WORDS
 
@@ -79,7 +80,7 @@ def blank_batch(policy: Policy, rows: int, words: int) -> Batch:
         state_kept=torch.ones(rows),
         actions=torch.zeros(rows, chunk, len(contract.action)),
         valid=torch.ones(rows, chunk),
-        position=torch.zeros(rows, 2, 3),
-        pixel=torch.zeros(rows, cameras, 2, 2),
-        visible=torch.ones(rows, cameras, 2),
+        position=torch.zeros(rows, THINGS, 3),
+        pixel=torch.zeros(rows, cameras, THINGS, 2),
+        visible=torch.ones(rows, cameras, THINGS),
     )

@@ -21,7 +21,7 @@ from vla.contracts import contract_from_json
 FORMAT = "gradatim-frames"
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
-THINGS = 2  # object and target
+THINGS = 2  # that a plan step is about: its object and its target
 HEADER_BYTES = 256  # of every .npy file, so that its length can be filled in when it is known
 
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +12,11 @@ from envs import Contract, Episode, Expert, Outcome, Play, Split, Tick, play, ti
 from envs.episodes import Cell
 from envs.errors import UserError
 from envs.spaces import CONTROL_HZ, IMAGE_SIZE
+from vla.bar import Bar
 from vla.datasets import MANIFEST, read_manifest
 from vla.recording import DatasetWriter, Recording
 
 REST_SECONDS = 1.0  # that a demonstration holds still after success
-
-
-class Bar(Protocol):
-    """What shows progress, as tqdm does."""
-
-    def update(self, n: float) -> object: ...
 
 
 @dataclass(frozen=True)
@@ -90,7 +84,7 @@ def _record(writer: DatasetWriter, episodes: Sequence[Episode], how: Play, bar: 
     running: dict[int, list[dict[str, NDArray]]] = {}
     waiting: dict[int, tuple[Outcome, list[dict[str, NDArray]]]] = {}
     for tick in play(Expert(), episodes, how):
-        rows = _rows(tick)
+        rows = _rows(tick, writer.recording.contract)
         for i, episode in enumerate(tick.episodes):
             running.setdefault(episode.index, []).append({name: column[i] for name, column in rows.items()})
             outcome = tick.ended[i]
@@ -105,10 +99,10 @@ def _record(writer: DatasetWriter, episodes: Sequence[Episode], how: Play, bar: 
                 bar.update(1)
 
 
-def _rows(tick: Tick) -> dict[str, NDArray]:
+def _rows(tick: Tick, contract: Contract) -> dict[str, NDArray]:
     """The columns of a dataset for each active simulation."""
     return {
-        "pixels": np.stack([tick.observation["pixels"][camera] for camera in Contract().cameras], axis=1),
+        "pixels": np.stack([tick.observation["pixels"][camera] for camera in contract.cameras], axis=1),
         "state": tick.observation["agent_pos"],
         "actions": tick.actions,
         "position": tick.labels.position,

@@ -7,8 +7,8 @@ import torch
 
 from envs import Actor, Cell, Episode, Outcome, Play, Split, play
 from vla.augmentation import Augmentation
+from vla.bar import Bar
 from vla.datasets import Frames
-from vla.demonstrations import Bar
 from vla.policy import OBJECTIVES, Policy
 from vla.sampler import Source, gather, step_rng
 

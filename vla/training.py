@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from typing import Protocol
 
 import torch
 
 from envs.episodes import Cell
 from envs.errors import UserError, unknown
+from vla.bar import Bar
 from vla.compute import freeze, training_flops
 from vla.contracts import refuse_mismatch
 from vla.datasets import Frames
@@ -23,12 +23,6 @@ from vla.sampler import Source, draw_batch
 
 CLIP = 1.0  # largest norm of the gradient
 LOG_EVERY = 20  # steps
-
-
-class Bar(Protocol):
-    """What shows progress, as tqdm does."""
-
-    def update(self, n: float) -> object: ...
 
 
 @dataclass(frozen=True)
