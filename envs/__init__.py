@@ -23,6 +23,8 @@ from envs.rollout import play as play
 from envs.scene import Objects as Objects
 from envs.skills import pick as pick
 from envs.skills import place_on as place_on
+from envs.skills import push as push
+from envs.skills import put_aside as put_aside
 from envs.skills import reach as reach
 from envs.spaces import Contract as Contract
 from envs.tier import Tier as Tier

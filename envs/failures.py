@@ -14,6 +14,7 @@ KINDS = {
     "not released": "the thing is in place, and the hand has not let go of it",
     "no grasp": "the thing was never lifted",
     "dropped": "the thing was lifted, and is neither held nor in place",
+    "misplaced": "the thing was to be pushed, and lies somewhere else",
     "time out": "nothing is wrong yet",
 }
 
@@ -33,10 +34,12 @@ def kind_of_failure(row: int, plans: Plans, view: View, now: Now, once: bool) ->
     if not verb.lasting and (verb.relation(alike, here, here) & others).any():
         return "wrong object"
     if not verb.lasting:
-        return "time out" if verb.name == "reach" or is_held(alike, here)[thing] else "no grasp"
+        return "time out" if not verb.grasps or is_held(alike, here)[thing] else "no grasp"
     on = verb.relation(alike, np.full(things, thing), here) & others
     if on[target]:
         return "not released"
     if on.any():
         return "wrong target"
+    if not verb.grasps:
+        return "misplaced"
     return "time out" if is_held(alike, here)[thing] else "dropped"

@@ -1,7 +1,7 @@
 """How one episode's scene is drawn: the colour, size and place of every thing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +38,14 @@ class Layout:
             if self.colours[pad] == self.colours[block]:
                 return pad
         raise UserError("No pad has that block's colour; set `pads_match_blocks=True` in the tier's `Objects`.")
+
+    def stacked(self, pairs: Sequence[tuple[Handle, Handle]]) -> "Layout":
+        """The same scene with things put on top of others, (upper, lower)."""
+        position, yaw = self.position.copy(), self.yaw.copy()
+        for upper, lower in pairs:
+            position[upper] = position[lower] + [0, 0, self.half[lower, 2] + self.half[upper, 2]]
+            yaw[upper] = yaw[lower]
+        return replace(self, position=position, yaw=yaw)
 
     @property
     def nouns(self) -> list[str]:

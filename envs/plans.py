@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from envs.errors import UserError
 from envs.language import Sentence
+from envs.scene import Handle
 from envs.skills import Skill, Step, skills
 from envs.view import Bools, Ints, View
 
@@ -21,6 +22,8 @@ class Goal:
 
     sentence: Sentence
     plan: tuple[Step, ...]
+    stacked: tuple[tuple[Handle, Handle], ...] = ()
+    """Pairs (upper, lower): things that begin on top of others, lowest pair first."""
 
 
 @dataclass(frozen=True)

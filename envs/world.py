@@ -77,7 +77,8 @@ class World:
     def _draw(self, episode: Episode) -> tuple[Layout, Goal]:
         """The scene and the goal of an episode."""
         layout = draw(self.tier.task.objects, data_level(episode.level), episode.rng("layout"))
-        return layout, self.tier.task.sample(layout, episode.rng("task"))
+        goal = self.tier.task.sample(layout, episode.rng("task"))
+        return layout.stacked(goal.stacked), goal
 
     def step(self, ids: Ints, actions: NDArray[np.floating]) -> None:
         """One control step of simulations `ids` under actions (n, 7), then progress and success.

@@ -7,10 +7,11 @@ import pytest
 
 from envs.failures import kind_of_failure
 from envs.plans import HOLD_STEPS, Plans
-from envs.skills import Step, pick, place_on, reach, skills
+from envs.skills import Step, pick, place_on, push, put_aside, reach, skills
+from envs.skills.clearing import AWAY, free_spot
 from envs.skills.grasping import is_held, is_released
-from envs.skills.placing import RETREAT
 from envs.skills.reaching import HOVER
+from envs.skills.transport import RETREAT
 from envs.view import View, stance
 
 HALF = 0.02
@@ -145,3 +146,43 @@ def test_failures_are_told_apart() -> None:
     over_other = replace(off, tool=np.array([[*elsewhere[:2], 2 * HALF + HOVER]]))
     assert failure(over_other, (reach(1),)) == "wrong object"
     assert failure(replace(over_other, tool=np.array([[0.3, 0.3, 0.3]])), (reach(1),)) == "time out"
+
+
+def aside(view: View) -> bool:
+    return bool(skills["put-aside"].done(view, np.array([0]), np.array([1]))[0])
+
+
+def test_a_block_is_aside_when_the_hand_can_come_between() -> None:
+    assert aside(table((0.5 + AWAY + 0.001, 0.1, HALF)))
+    assert not aside(table((0.5 + AWAY - 0.001, 0.1, HALF)))
+    assert not aside(table(ON))
+    assert not aside(table((0.6, -0.1, HALF + 0.02)))  # in the air
+
+
+def test_a_free_spot_is_clear_of_everything() -> None:
+    view = table(ON)
+    spot = free_spot(view, np.array([0]), np.array([1]))[0]
+    assert 0.09 <= np.abs(spot[:2] - [0.5, 0.1]).max() < 0.12
+    assert spot[2] == HALF
+
+
+def test_a_pushed_block_must_lie_wholly_on_its_pad() -> None:
+    pad = np.array([[[HALF] * 3, [0.05, 0.05, 0.0]]])
+
+    def pushed(x: float, z: float = HALF) -> bool:
+        view = replace(table((x, 0.1, z), (0.5, 0.1, 0.0)), half=pad)
+        return bool(skills["push"].done(view, np.array([0]), np.array([1]))[0])
+
+    assert pushed(0.5 + 0.029)
+    assert not pushed(0.5 + 0.031)
+    assert not pushed(0.5, HALF + 0.02)
+
+
+def test_a_push_that_fell_short_is_misplaced() -> None:
+    assert failure(table((0.6, 0.0, HALF)), (push(0, 1),)) == "misplaced"
+
+
+def test_a_cleared_block_need_not_stay_where_it_was_put() -> None:
+    plan = (put_aside(0, 1), reach(1))
+    plans = run(plan, [table((0.6, 0.0, HALF))])
+    assert plans.current(plans.judge(table((0.53, 0.1, HALF))))[0] == 1

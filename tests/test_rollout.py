@@ -12,7 +12,7 @@ from envs import Episode, Expert, Play, Random, Split, Zero, play
 from envs.actors import Actor, Observation
 from envs.errors import UserError
 
-TIERS = ("pick-place", "stack-three")
+TIERS = ("pick-place", "restack")
 HOW = {"image_size": 16, "disturbed": True}
 
 

@@ -5,8 +5,10 @@ from typing import Protocol
 
 from envs.registry import Registry
 from envs.scene import Handle
+from envs.skills.clearing import PutAside
 from envs.skills.picking import Pick
 from envs.skills.placing import PlaceOn
+from envs.skills.pushing import Push
 from envs.skills.reaching import Reach
 from envs.view import Bools, Floats, Ints, View
 
@@ -19,6 +21,8 @@ class Skill(Protocol):
     verb: str
     lasting: bool
     """It leaves something behind that must still hold at the end of the episode."""
+    grasps: bool
+    """It has the thing between the fingers at some time."""
 
     def motion(self, view: View, thing: Ints, target: Ints) -> Floats:
         """The expert's next action, (n, 7)."""
@@ -40,7 +44,7 @@ class Step:
 
 
 skills: Registry[Skill] = Registry("skill")
-for _skill in (Reach(), Pick(), PlaceOn()):
+for _skill in (Reach(), Pick(), PlaceOn(), Push(), PutAside()):
     skills.add(_skill)
 
 
@@ -54,3 +58,11 @@ def pick(thing: Handle) -> Step:
 
 def place_on(thing: Handle, target: Handle) -> Step:
     return Step("place-on", thing, target)
+
+
+def push(thing: Handle, target: Handle) -> Step:
+    return Step("push", thing, target)
+
+
+def put_aside(thing: Handle, off: Handle) -> Step:
+    return Step("put-aside", thing, off)

@@ -51,13 +51,18 @@ def hand_yaw(view: View) -> Floats:
     return np.arctan2(view.rotation[:, 1, 0], view.rotation[:, 0, 0])
 
 
+def squared_yaw(view: View, thing: Ints, near: Floats | float) -> Floats:
+    """The turn of the hand that squares it with a thing's faces and is nearest to `near`, (n,) [rad]."""
+    quarter = np.pi / 2
+    yaw = view.of("yaw", thing)
+    return yaw - quarter * np.round((yaw - near) / quarter)
+
+
 def grasp_yaw(view: View, thing: Ints) -> Floats:
     """The turn of the hand that squares it with a thing's faces, (n,) [rad]: the one nearest to zero, or a quarter turn
     from it where the palm would come down on something tall beside the thing."""
-    quarter = np.pi / 2
-    yaw = view.of("yaw", thing)
-    first = yaw - quarter * np.round(yaw / quarter)
-    second = np.where(first > 0, first - quarter, first + quarter)
+    first = squared_yaw(view, thing, near=0.0)
+    second = np.where(first > 0, first - np.pi / 2, first + np.pi / 2)
     return np.where(_blocked(view, thing, first) & ~_blocked(view, thing, second), second, first)
 
 

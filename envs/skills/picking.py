@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from envs.skills.grasping import CLEARANCE, CLOSE, OPEN, grasp_yaw, is_held, towards, travel_height
+from envs.skills.grasping import (
+    CLEARANCE,
+    CLOSE,
+    OPEN,
+    grasp_yaw,
+    hand_yaw,
+    is_held,
+    squared_yaw,
+    towards,
+    travel_height,
+)
 from envs.view import Bools, Floats, Ints, View
 
 ALOFT = 0.05  # [m] a picked thing's underside is at least this high
@@ -17,6 +27,7 @@ class Pick:
     name = "pick"
     verb = "pick up"
     lasting = False
+    grasps = True
 
     def motion(self, view: View, thing: Ints, target: Ints) -> Floats:
         return np.where(is_held(view, thing)[:, None], self._lift(view, thing), self._grasp(view, thing))
@@ -31,7 +42,7 @@ class Pick:
     def _lift(self, view: View, thing: Ints) -> Floats:
         point = view.tool.copy()
         point[:, 2] = LIFT + view.of("half", thing)[:, 2]
-        return towards(view, point, grasp_yaw(view, thing), CLOSE)
+        return towards(view, point, squared_yaw(view, thing, near=hand_yaw(view)), CLOSE)
 
     def _grasp(self, view: View, thing: Ints) -> Floats:
         """Over the thing, down onto it, close: each decided from where the hand is now."""

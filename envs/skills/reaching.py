@@ -13,6 +13,7 @@ class Reach:
     name = "reach"
     verb = "reach"
     lasting = False
+    grasps = False
 
     def motion(self, view: View, thing: Ints, target: Ints) -> Floats:
         return towards(view, over(view, thing), grasp_yaw(view, thing), OPEN)

@@ -20,4 +20,4 @@ class PickPlace:
         return Goal(self.phrases.about(a=a, pad=pad), plan=(pick(a), place_on(a, pad)))
 
 
-tiers.add(Tier("pick-place", PickPlace(), rank=2, horizon=60))
+tiers.add(Tier("pick-place", PickPlace(), rank=4, horizon=60))

@@ -22,4 +22,4 @@ class StackThree:
         )
 
 
-tiers.add(Tier("stack-three", StackThree(), rank=4, horizon=110))
+tiers.add(Tier("stack-three", StackThree(), rank=7, horizon=110))

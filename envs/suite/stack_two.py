@@ -19,4 +19,4 @@ class StackTwo:
         return Goal(self.phrases.about(a=a, b=b), plan=(pick(a), place_on(a, b)))
 
 
-tiers.add(Tier("stack-two", StackTwo(), rank=3, horizon=60))
+tiers.add(Tier("stack-two", StackTwo(), rank=5, horizon=60))
