@@ -92,8 +92,8 @@ from vla.datasets import load
 from vla.learner import Learner
 from vla.rate import LearningRate
 from vla.training import train
-torch.set_num_threads(1)
-out, folders = Path(sys.argv[1]), sys.argv[2:]
+torch.set_num_threads(int(sys.argv[1]))
+out, folders = Path(sys.argv[2]), sys.argv[3:]
 data = {frames.cell: frames for frames in map(load, folders)}
 class Killer:
     steps = 0
@@ -107,7 +107,8 @@ train(Learner.load(out), data, dict.fromkeys(data, 0.5), {"act": 1.0, "align": 0
     path = tmp_path / "learner"
     new_learner().save(path)
     folders = [str(frames.folder) for frames in demonstrations.values()]
-    killed = subprocess.run([sys.executable, "-c", script, str(path), *folders], capture_output=True, text=True)
+    command = [sys.executable, "-c", script, str(torch.get_num_threads()), str(path), *folders]
+    killed = subprocess.run(command, capture_output=True, text=True)
     assert killed.returncode == -9, killed.stderr
     resumed, whole = Learner.load(path), new_learner()
     assert resumed.step == 5
