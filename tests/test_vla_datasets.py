@@ -174,7 +174,14 @@ def test_a_damaged_column_is_refused(dataset, column, damage):
         path.unlink()
     else:
         shutil.copy(column_file(dataset, "position"), path)
-    with pytest.raises(UserError, match="damaged"):
+    with pytest.raises(UserError, match="where .* belongs" if damage == "foreign" else "damaged"):
+        load(dataset)
+
+
+def test_a_manifest_that_does_not_agree_with_itself_is_refused(dataset):
+    manifest = json.loads((dataset / MANIFEST).read_text())
+    (dataset / MANIFEST).write_text(json.dumps(manifest | {"fingerprint": "0" * 64}))
+    with pytest.raises(UserError, match="does not agree with itself"):
         load(dataset)
 
 

@@ -60,7 +60,9 @@ def test_commands_lie_in_the_action_space_and_the_gripper_is_open_or_closed():
     policy = fresh()
     actions = commands(policy, drawn_batch(policy))
     assert actions.shape == (4, policy.config.chunk, 7)
-    assert actions.abs().max() <= 1 and set(actions[..., 6].unique().tolist()) <= {-1.0, 1.0}
+    wild = policy.act.command(torch.full((1, policy.config.chunk, 7), 9.0), policy.motion_scale)
+    assert actions.abs().max() <= 1 and wild.abs().max() <= 1
+    assert set(actions[..., 6].unique().tolist()) <= {-1.0, 1.0}
 
 
 @pytest.mark.parametrize("field", ["pixels", "state", "words"])
