@@ -45,15 +45,31 @@ def test_labels_point_at_what_is_named(demonstrations):
     assert all(right)
 
 
+def played(frames, disturbed):
+    """(actions, states, wrist pictures) of the same episodes, one after the other, as `play` gives them."""
+    how = Play(slots=1, threads=1, image_size=SIZE, hold=10, disturbed=disturbed)
+    ticks = list(play(Expert(), [Episode("reach", 0.0, Split.TRAIN, int(index)) for index in frames.index], how))
+    seen = [tick.observation for tick in ticks]
+    actions, states, wrist = (
+        [tick.actions for tick in ticks],
+        [one["agent_pos"] for one in seen],
+        [one["pixels"]["wrist"] for one in seen],
+    )
+    return tuple(np.concatenate(column) for column in (actions, states, wrist))
+
+
 def test_actions_are_clean_and_frames_are_seen_before_them(tmp_path):
     frames = load(generated(tmp_path / "data").folder)
-    how = Play(slots=4, threads=1, image_size=SIZE, hold=10, disturbed=True)
-    episodes = [Episode("reach", 0.0, Split.TRAIN, int(index)) for index in frames.index]
-    first = next(iter(play(Expert(), episodes, how)))
-    starts = frames.bounds[:-1]
-    assert np.array_equal(frames.actions[starts], first.actions)
-    assert np.array_equal(frames.state[starts], first.observation["agent_pos"])
-    assert np.array_equal(frames.pixels[starts, 1], first.observation["pixels"]["wrist"])
+    actions, states, wrist = played(frames, disturbed=True)
+    assert np.array_equal(frames.actions, actions)
+    assert np.array_equal(frames.state, states)
+    assert np.array_equal(frames.pixels[:, 1], wrist)
+
+
+def test_demonstrations_are_disturbed(tmp_path):
+    frames = load(generated(tmp_path / "data").folder)
+    _, states, _ = played(frames, disturbed=False)
+    assert states.shape != frames.state.shape or not np.array_equal(states, frames.state)
 
 
 def test_demonstrations_end_at_rest(demonstrations):
@@ -62,7 +78,7 @@ def test_demonstrations_end_at_rest(demonstrations):
         assert np.abs(frames.actions[ends, :3]).max() < 0.1
 
 
-def test_a_cut_off_generation_goes_on(tmp_path):
+def test_a_cut_off_generation_goes_on(tmp_path, monkeypatch):
     class CutError(Exception):
         pass
 
@@ -74,8 +90,12 @@ def test_a_cut_off_generation_goes_on(tmp_path):
     whole = load(generated(tmp_path / "whole").folder)
     with pytest.raises(CutError):
         generated(tmp_path / "cut", bar=Bar())
+    again = []
+    monkeypatch.setattr(
+        "vla.demonstrations.play", lambda actor, episodes, how: again.extend(episodes) or play(actor, episodes, how)
+    )
     rest = generated(tmp_path / "cut")
-    assert rest.played == 3 and rest.kept == 4
+    assert rest.played == len(again) == 3 and rest.kept == 4
     assert load(tmp_path / "cut").fingerprint == whole.fingerprint
 
 
