@@ -12,9 +12,11 @@ CONFIG = sizes["tiny"]
 POLICY = new_policy(CONFIG, Vocabulary.of(words()), SCALES, Contract(), 0)
 
 
-def block_products(tokens: int, width: int, feedforward: int) -> int:
-    """Multiplications of one transformer block for one row: four square projections, attention twice, feed-forward."""
-    return tokens * (4 * width**2 + 2 * width * feedforward) + 2 * tokens**2 * width
+def block_products(tokens: int, width: int, feedforward: int, wanted: int | None = None) -> int:
+    """Multiplications of one transformer block for one row: keys and values of all tokens; queries, attention twice,
+    the projection and the feed-forward for the `wanted` ones."""
+    wanted = tokens if wanted is None else wanted
+    return tokens * 2 * width**2 + wanted * (2 * tokens * width + 2 * width**2 + 2 * width * feedforward)
 
 
 def seen_products() -> int:
@@ -26,7 +28,8 @@ def seen_products() -> int:
     )
     stem = maps + CONFIG.text_width * 2 * (second + third) + cells * CONFIG.keypoints * read
     entries = CONFIG.width * (CONFIG.text_width + state + cameras * CONFIG.keypoints * read)
-    trunk = CONFIG.blocks * block_products(3 + cameras, CONFIG.width, CONFIG.feedforward)
+    shape = (3 + cameras, CONFIG.width, CONFIG.feedforward)
+    trunk = (CONFIG.blocks - 1) * block_products(*shape) + block_products(*shape, wanted=1)
     features, half = cameras * things * read, CONFIG.head_width // 2
     align = CONFIG.width * cameras * things * third + cameras * things * cells * (third + read)
     align += (CONFIG.width + features + state) * half + half * things * 3

@@ -34,9 +34,9 @@ class Stem(nn.Module):
         self.patches_bias = nn.Parameter(-GREY * self.patches.weight.detach().sum((1, 2, 3)))
         self.patches_norm = nn.GroupNorm(1, first)
         self.middle = nn.Conv2d(first, second, kernel_size=3, padding=1, bias=False)
-        self.middle_norm = nn.GroupNorm(1, second)
+        self.middle_norm = nn.GroupNorm(1, second, affine=False)  # the words scale and shift it
         self.last = nn.Conv2d(second, third, kernel_size=3, padding=1, bias=False)
-        self.last_norm = nn.GroupNorm(1, third)
+        self.last_norm = nn.GroupNorm(1, third, affine=False)
         self.film = nn.Linear(text_width, 2 * (second + third))
         nn.init.zeros_(self.film.weight)
         nn.init.zeros_(self.film.bias)
