@@ -21,8 +21,8 @@ class Block(nn.Module):
         self.feedforward_out = nn.Linear(feedforward, width)
 
     def forward(self, tokens: Tensor, bias: Tensor | None = None, wanted: int | None = None) -> Tensor:
-        """`tokens` (B, T, width); `bias` (B, 1, 1, T) is added to the attention logits. Returns the first `wanted` tokens
-        only, if that is given: what nobody reads is not computed.
+        """`tokens` (B, T, width); `bias` (B, 1, 1, T) is added to the attention logits. Returns the first
+        `wanted` tokens only, if that is given: what nobody reads is not computed.
 
         Attention is spelt out: for a handful of tokens it is as fast as a fused kernel, and every multiplication is
         seen by the FLOPs counter, to which fused kernels on CPU are invisible.
