@@ -33,6 +33,7 @@ SIMULATIONS = 64
 EASY = 0.0
 CHUNK = 20  # training steps timed at a time
 EPISODES = 8  # demonstrations of a tier to train on
+CAMERA_TURNS, TURNS = 3, 10  # how often the two that are compared change places: the machine's speed drifts
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,10 @@ class TrainingPace:
 def camera_pace(tier: str, seconds: float, threads: int) -> CameraPace:
     """Takes turns between the two, so that a change of the machine's mood meets both."""
     loop, raw = Rate(), Rate()
-    for turn in range(3):
+    for turn in range(CAMERA_TURNS):
         start = turn * 10 * SIMULATIONS
-        roll(tier, seconds / 6, threads, start, loop)
-        cast(tier, seconds / 6, threads, start, raw)
+        roll(tier, seconds / (2 * CAMERA_TURNS), threads, start, loop)
+        cast(tier, seconds / (2 * CAMERA_TURNS), threads, start, raw)
     return CameraPace(loop.value, raw.value)
 
 
@@ -151,7 +152,7 @@ def training_pace(scratch: Path, seconds: float, threads: int, size: str = "tiny
 
     whole, alone = Rate(), Rate()
     loop(), bare()
-    for _ in range(4):
-        whole.repeat(loop, seconds / 8)
-        alone.repeat(bare, seconds / 8)
+    for _ in range(TURNS):
+        whole.repeat(loop, seconds / (2 * TURNS))
+        alone.repeat(bare, seconds / (2 * TURNS))
     return TrainingPace(whole.value, alone.value)
