@@ -27,3 +27,8 @@ def counted(things: Iterable[Any], total: int, what: str, unit: str = "it") -> I
         for thing in things:
             yield thing
             progress.update(1)
+
+
+def advance(progress: tqdm, to: float) -> None:
+    """Move a bar forward to `to`: never back, never beyond its end."""
+    progress.update(max(0.0, min(to, progress.total) - progress.n))

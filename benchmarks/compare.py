@@ -9,7 +9,7 @@ from typing import Annotated
 
 from tyro.conf import arg
 
-from benchmarks.bars import bar
+from benchmarks.bars import advance, bar
 from benchmarks.console import launch
 from benchmarks.executor import run_jobs
 from benchmarks.folders import ComparisonFolder, open_folder
@@ -64,7 +64,7 @@ def run(options: Options) -> None:
                     f"{name.partition('/')[2]} {phase} {part:.0%}" for name, (phase, part) in running.items()
                 )
                 progress.set_postfix_str(told, refresh=False)
-                progress.update(max(0.0, done - progress.n))
+                advance(progress, done)
 
             run_jobs(
                 jobs,

@@ -1,6 +1,7 @@
 """Films of episodes: H.264, with the instruction and the outcome written on every frame."""
 
 import os
+import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -135,9 +136,13 @@ def font(size: int) -> Any:
 def check_encoder() -> None:
     """Raises `UserError` if no video encoder can be run."""
     try:
-        imageio_ffmpeg.get_ffmpeg_exe()
+        encoder = imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError:
         raise UserError("No video encoder was found; `pip install imageio-ffmpeg` brings one.") from None
+    try:
+        subprocess.run([encoder, "-version"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise UserError(f"The video encoder {encoder} cannot be run ({error}).") from None
 
 
 def write_film(path: Path, pictures: Iterable[Picture]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks.bars import bar
+from benchmarks.bars import advance, bar
 from benchmarks.choices import choose_tiers, require_positive
 from benchmarks.console import launch
 from benchmarks.presets import SEED_STRIDE
@@ -91,7 +91,7 @@ def run(options: Options) -> None:
 
 def show(progress: tqdm, phase: str, spent: float) -> None:
     progress.set_postfix_str(phase, refresh=False)
-    progress.update(max(0.0, spent - progress.n))
+    advance(progress, spent)
 
 
 if __name__ == "__main__":

@@ -114,3 +114,10 @@ def test_a_missing_encoder_is_told(monkeypatch):
 
 def test_films_of_two_actors_have_two_names():
     assert film_name(EPISODE, "expert") != film_name(EPISODE, "zero")
+
+
+@pytest.mark.parametrize("encoder", ["nowhere/ffmpeg", "/bin/false"])
+def test_an_encoder_that_cannot_be_run_is_told(monkeypatch, encoder):
+    monkeypatch.setattr(films.imageio_ffmpeg, "get_ffmpeg_exe", lambda: encoder)
+    with pytest.raises(UserError, match=f"The video encoder {encoder} cannot be run"):
+        films.check_encoder()
