@@ -13,6 +13,7 @@ from envs import Contract, Expert, Play, play, tiers, words
 from envs.cameras import optics
 from envs.episodes import Cell, Episode, Split
 from envs.simulation import SUBSTEPS
+from envs.situations import objects_at
 from envs.spaces import IMAGE_SIZE
 from envs.world import World
 from vla import (
@@ -102,7 +103,7 @@ def roll(tier: str, seconds: float, threads: int, start: int, rate: Rate) -> Non
 
 def cast(tier: str, seconds: float, threads: int, start: int, rate: Rate) -> None:
     """The bare calls, on the same scene."""
-    world = World(tiers[tier], SIMULATIONS, threads)
+    world = World(tiers[tier], objects_at(tiers[tier], EASY), SIMULATIONS, threads)
     ids = np.arange(SIMULATIONS)
     world.begin(ids, [Episode(tier, EASY, Split.TRAIN, start + k) for k in range(SIMULATIONS)])
     simulation = world.simulation

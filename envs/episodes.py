@@ -20,12 +20,16 @@ SPLIT_CAPACITY = 2**40  # indices that one split of one cell can hold
 
 
 class Split(StrEnum):
-    """Disjoint seed streams: train on TRAIN, schedule on GATE, tune on DEV, report on TEST."""
+    """Disjoint seed streams: train on TRAIN, schedule on GATE, tune on DEV, report on TEST. The slices beside TEST hold
+    what occurs nowhere else; they are never part of the primary metric."""
 
     TRAIN = "train"
     GATE = "gate"
     DEV = "dev"
     TEST = "test"
+    TEST_PHRASES = "test-phrases"  # known words in sentences never heard
+    TEST_PAIRS = "test-pairs"  # colours on shapes never seen
+    TEST_WORDS = "test-words"  # words never heard
 
 
 def parse_split(text: str) -> Split:

@@ -9,16 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 
+from envs.colours import COLOURS
 from envs.errors import UserError
+from envs.layouts import FLAT, Layout
 from envs.scene import Handle
+from envs.shapes import CUBE, SHAPES
 
-COLOURS: dict[str, tuple[float, float, float]] = {
-    "red": (0.85, 0.13, 0.12),
-    "green": (0.13, 0.62, 0.20),
-    "blue": (0.12, 0.28, 0.85),
-    "yellow": (0.95, 0.80, 0.10),
-}
-"""Colour words and what they look like (linear RGB in [0, 1]), in the order in which levels bring them in."""
 CATEGORY_WORDS = {"block": "block", "pad": "pad"}
 WORD = re.compile(r"[a-z0-9'-]+")
 
@@ -74,11 +70,17 @@ def split_words(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
-def describe(category: str, colour: str) -> str:
-    """The noun phrase of a thing whose colour is unique in its category."""
-    return f"the {colour} {CATEGORY_WORDS[category]}"
+def nouns(layout: Layout) -> list[str]:
+    """The noun phrase of each thing: its colour, and its shape where another block has that colour."""
+    said = []
+    for colour, shape in zip(layout.colours, layout.shapes, strict=True):
+        if shape == FLAT:
+            said.append(f"the {colour} pad")
+        else:
+            said.append(f"the {colour} {'block' if shape == CUBE else shape}")
+    return said
 
 
 def noun_words() -> set[str]:
     """Every word that a noun phrase can hold."""
-    return {"the", *COLOURS, *CATEGORY_WORDS.values()}
+    return {"the", *COLOURS, *SHAPES, *CATEGORY_WORDS.values()}

@@ -11,6 +11,8 @@ from envs.actors import Actor, Expert, Observation
 from envs.disturbance import draw_disturbance
 from envs.episodes import Episode, Outcome
 from envs.plans import HOLD_STEPS
+from envs.scene import Objects
+from envs.situations import objects_at
 from envs.spaces import ACTION_SIZE, IMAGE_SIZE
 from envs.tier import Tier, tiers
 from envs.world import Labels, World
@@ -49,20 +51,20 @@ class Play:
 
 
 def play(actor: Actor, episodes: Sequence[Episode], how: Play = Play()) -> Iterator[Tick]:
-    """Play episodes, tier by tier, in simulations side by side; one that ends takes the next episode.
+    """Play episodes, scene by scene, in simulations side by side; one that ends takes the next episode.
 
     An episode that breaks (the physics diverges, an action is not finite) ends with an `Outcome` that says so.
     """
-    by_tier: dict[str, list[Episode]] = {}
+    alike: dict[tuple[str, Objects], list[Episode]] = {}
     for episode in episodes:
-        by_tier.setdefault(episode.tier, []).append(episode)
-    for tier, group in by_tier.items():
-        yield from _play_tier(actor, tiers[tier], group, how)
+        alike.setdefault((episode.tier, objects_at(tiers[episode.tier], episode.level)), []).append(episode)
+    for (tier, objects), group in alike.items():
+        yield from _play_alike(actor, tiers[tier], objects, group, how)
 
 
-def _play_tier(actor: Actor, tier: Tier, episodes: list[Episode], how: Play) -> Iterator[Tick]:
+def _play_alike(actor: Actor, tier: Tier, objects: Objects, episodes: list[Episode], how: Play) -> Iterator[Tick]:
     n = min(how.slots, len(episodes))
-    world = World(tier, n, how.threads, how.image_size, how.film_size)
+    world = World(tier, objects, n, how.threads, how.image_size, how.film_size)
     if isinstance(actor, Expert):
         actor.watch(world)
     noise = np.zeros((n, tier.horizon, ACTION_SIZE), np.float32)

@@ -1,10 +1,11 @@
 """What stands on the table: the compiled model of a tier, and where each of its things is found in it.
 
-A tier says how many things of each category it needs (`Objects`); the model holds those, and every episode gives them
-their own colour, size and place. A thing is addressed by a `Handle`, a number from 0 in the order blocks, pads.
+A tier says how many things of each category it needs (`Objects`), a data level adds distractors; the model holds
+those, and every episode gives them their own shape, size, colour and place. A thing is addressed by a `Handle`, a
+number from 0 in the order blocks, pads, distractors.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import mujoco
@@ -14,8 +15,9 @@ from envs import arm
 from envs.arm import GRIPPER_BIT, OBJECT_BIT, TABLE_BIT
 
 TIMESTEP = 0.005  # [s]
-BLOCK_HALF = 0.02  # [m] half the edge of a block
-BLOCK_MASS = 0.06  # [kg]
+BLOCK_HALF = 0.02  # [m] half the edge of a cube
+BLOCK_MASS = 0.06  # [kg] of a cube
+FRICTION = (1.0, 0.01, 0.0001)  # of blocks and table: sliding, torsional [m], rolling [m]
 PAD_HALF = 0.05  # [m] half the edge of a pad
 PAD_THICKNESS = 0.001  # [m] a pad is paint: it is seen, not felt
 OBJECT_GROUP = 2  # geom group of blocks and pads
@@ -29,28 +31,40 @@ Handle = int
 
 @dataclass(frozen=True)
 class Objects:
-    """How many things of each category a tier's scene holds."""
+    """How many things of each category a scene holds."""
 
     blocks: int = 0
     pads: int = 0
     pads_match_blocks: bool = False
     """Each pad has the colour of one of the blocks."""
+    distractors: int = 0
+    """Blocks that nothing is asked of: a data level says how many there can be, a tier none."""
 
     def __len__(self) -> int:
-        return self.blocks + self.pads
+        return self.blocks + self.pads + self.distractors
 
     @property
     def categories(self) -> tuple[str, ...]:
         """Category of each handle."""
-        return ("block",) * self.blocks + ("pad",) * self.pads
+        return ("block",) * self.blocks + ("pad",) * self.pads + ("distractor",) * self.distractors
 
     @property
     def names(self) -> tuple[str, ...]:
         """Body name of each handle."""
-        return tuple(f"block{i}" for i in range(self.blocks)) + tuple(f"pad{i}" for i in range(self.pads))
+        counts = {"block": self.blocks, "pad": self.pads, "distractor": self.distractors}
+        return tuple(f"{category}{i}" for category, count in counts.items() for i in range(count))
 
     def handles(self, category: str) -> tuple[Handle, ...]:
         return tuple(h for h, c in enumerate(self.categories) if c == category)
+
+    def among(self, distractors: int) -> "Objects":
+        """These things among so many distractors."""
+        return replace(self, distractors=distractors)
+
+    @property
+    def loose(self) -> tuple[Handle, ...]:
+        """What can be moved: blocks and distractors."""
+        return self.handles("block") + self.handles("distractor")
 
 
 def _add_block(spec: mujoco.MjSpec, name: str) -> None:
@@ -66,7 +80,7 @@ def _add_block(spec: mujoco.MjSpec, name: str) -> None:
         contype=OBJECT_BIT,
         conaffinity=OBJECT_BIT | GRIPPER_BIT | TABLE_BIT,
         condim=4,
-        friction=[1.0, 0.01, 0.0001],
+        friction=FRICTION,
         solref=arm.STIFF_CONTACT,
     )
 
@@ -91,7 +105,7 @@ def _add_room(spec: mujoco.MjSpec) -> None:
     )  # fmt: skip
     spec.worldbody.add_geom(
         name="table", type=mujoco.mjtGeom.mjGEOM_BOX, size=TABLE_HALF, pos=TABLE_CENTRE, rgba=TABLE_COLOUR,
-        contype=TABLE_BIT, conaffinity=GRIPPER_BIT | OBJECT_BIT, friction=[1.0, 0.01, 0.0001],
+        contype=TABLE_BIT, conaffinity=GRIPPER_BIT | OBJECT_BIT, friction=FRICTION,
     )  # fmt: skip
 
 
@@ -106,7 +120,7 @@ def build(objects: Objects) -> mujoco.MjSpec:
     _add_room(spec)
     arm.add_arm(spec)
     for name in objects.names:
-        (_add_block if name.startswith("block") else _add_pad)(spec, name)
+        (_add_pad if name.startswith("pad") else _add_block)(spec, name)
     return spec
 
 
@@ -132,22 +146,35 @@ class Scene:
         return np.array([self.model.joint(f"{side}-finger").qposadr[0] for side in ("left", "right")])
 
     @cached_property
-    def block_qpos(self) -> np.ndarray:
-        """Addresses in qpos of each block's pose, position then quaternion, (blocks, 7)."""
-        starts = [self.model.joint(n).qposadr[0] for n in self.objects.names[: self.objects.blocks]]
-        return np.array(starts, int).reshape(-1, 1) + np.arange(7)
+    def loose(self) -> np.ndarray:
+        """Handles of what can be moved, (loose,)."""
+        return np.array(self.objects.loose, int)
 
     @cached_property
-    def block_dof(self) -> np.ndarray:
-        """Addresses in qvel of each block's linear velocity, (blocks, 3)."""
-        starts = [self.model.joint(n).dofadr[0] for n in self.objects.names[: self.objects.blocks]]
-        return np.array(starts, int).reshape(-1, 1) + np.arange(3)
+    def pads(self) -> np.ndarray:
+        """Handles of the pads, (pads,)."""
+        return np.array(self.objects.handles("pad"), int)
+
+    @cached_property
+    def bodies(self) -> np.ndarray:
+        """Body of each handle, (things,)."""
+        return np.array([self.model.body(n).id for n in self.objects.names], int)
+
+    @cached_property
+    def loose_qpos(self) -> np.ndarray:
+        """Addresses in qpos of the pose of each loose thing, position then quaternion, (loose, 7)."""
+        joints = self.model.body_jntadr[self.bodies[self.loose]]
+        return self.model.jnt_qposadr[joints].reshape(-1, 1) + np.arange(7)
+
+    @cached_property
+    def loose_dof(self) -> np.ndarray:
+        """Addresses in qvel of the velocity of each loose thing, linear then angular, (loose, 6)."""
+        return self.model.body_dofadr[self.bodies[self.loose]].reshape(-1, 1) + np.arange(6)
 
     @cached_property
     def pad_mocap(self) -> np.ndarray:
         """Mocap number of each pad, (pads,)."""
-        names = self.objects.names[self.objects.blocks :]
-        return np.array([self.model.body(n).mocapid[0] for n in names], int)
+        return self.model.body_mocapid[self.bodies[self.pads]]
 
     @cached_property
     def geoms(self) -> np.ndarray:

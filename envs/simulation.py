@@ -4,7 +4,7 @@ Every number that is computed here for one simulation is computed from that simu
 operations for any N: no reduction runs over simulations, so results are bit for bit the same at any batch size.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import mujoco
 import numpy as np
@@ -12,6 +12,8 @@ from mujoco.batch import Batch, SimulationError
 from numpy.typing import NDArray
 
 from envs import arm
+from envs.layouts import Layout
+from envs.matter import Matter
 from envs.scene import TIMESTEP, Scene
 from envs.spaces import CONTROL_HZ, ROTATION_SCALE, STATE_SIZE, TRANSLATION_SCALE
 
@@ -30,14 +32,6 @@ TOOL_LOW = np.array([0.20, -0.45, 0.012])  # [m] the commanded tool centre is ke
 TOOL_HIGH = np.array([0.75, 0.45, 0.55])  # [m]
 
 
-@dataclass(frozen=True)
-class Placement:
-    """Where one episode puts its things: position (things, 3) [m] and yaw (things,) [rad], by handle."""
-
-    position: Floats
-    yaw: Floats
-
-
 class Simulation:
     """N simulations of a scene. Arrays named here are live: rows are simulations."""
 
@@ -45,6 +39,7 @@ class Simulation:
         """`threads=0` uses every core; results do not depend on it."""
         self.scene, self.n = scene, n
         self.batch = Batch(scene.model, n, threads)
+        self.matter = Matter(scene, self.batch)
         self.qpos: Floats = self.batch.bind("qpos")
         self.qvel: Floats = self.batch.bind("qvel")
         self.ctrl: Floats = self.batch.bind("ctrl")
@@ -73,6 +68,17 @@ class Simulation:
         fingers = self.qpos[:, self.scene.finger_qpos]
         return fingers[:, 0] + fingers[:, 1]
 
+    def things(self) -> tuple[Floats, Floats, Floats]:
+        """Position (N, things, 3) [m], orientation (N, things, 4) and speed (N, things) [m/s] of every thing."""
+        scene = self.scene
+        pose = np.zeros((self.n, len(scene.objects), 7))
+        pose[:, scene.loose] = self.qpos[:, scene.loose_qpos]
+        pose[:, scene.pads, :3] = self.mocap_pos[:, scene.pad_mocap]
+        pose[:, scene.pads, 3:] = self.mocap_quat[:, scene.pad_mocap]
+        speed = np.zeros(pose.shape[:2])
+        speed[:, scene.loose] = np.sqrt((self.qvel[:, scene.loose_dof[:, :3]] ** 2).sum(axis=-1))
+        return pose[..., :3], pose[..., 3:], speed
+
     def agent_pos(self, ids: Ints) -> NDArray[np.float32]:
         """What a policy feels, in the order of `spaces.STATE_NAMES`, (n, 10)."""
         state = np.empty((len(ids), STATE_SIZE), np.float32)
@@ -83,25 +89,26 @@ class Simulation:
         state[:, 9] = self.opening[ids]
         return state
 
-    def reset(self, ids: Ints, placements: list[Placement]) -> None:
+    def reset(self, ids: Ints, layouts: Sequence[Layout]) -> None:
         """Begin an episode in simulations `ids`: arm at home, gripper open, things placed, all at rest."""
         self.batch.reset(ids, stage=mujoco.mjtStage.mjSTAGE_NONE)
         scene = self.scene
-        blocks = scene.objects.blocks
         self.qpos[np.ix_(ids, scene.arm_qpos)] = arm.HOME
         self.qpos[np.ix_(ids, scene.finger_qpos)] = arm.FINGER_TRAVEL
         self.ctrl[ids, : arm.ARM_DOF] = arm.HOME
         self.ctrl[ids, arm.ARM_DOF :] = arm.FINGER_TRAVEL
-        position = np.stack([p.position for p in placements])
-        yaw = np.stack([p.yaw for p in placements])
+        for row, layout in zip(ids, layouts, strict=True):
+            self.matter.put(row, layout)
+        position = np.stack([layout.position for layout in layouts])
+        yaw = np.stack([layout.yaw for layout in layouts])
         quat = np.zeros((*yaw.shape, 4))
         quat[..., 0], quat[..., 3] = np.cos(yaw / 2), np.sin(yaw / 2)
         pose = np.concatenate([position, quat], axis=-1)
-        for block, address in enumerate(scene.block_qpos):
-            self.qpos[np.ix_(ids, address)] = pose[:, block]
-        for pad, mocap in enumerate(scene.pad_mocap):
-            self.mocap_pos[ids, mocap] = position[:, blocks + pad]
-            self.mocap_quat[ids, mocap] = quat[:, blocks + pad]
+        for handle, address in zip(scene.loose, scene.loose_qpos, strict=True):
+            self.qpos[np.ix_(ids, address)] = pose[:, handle]
+        for handle, mocap in zip(scene.pads, scene.pad_mocap, strict=True):
+            self.mocap_pos[ids, mocap] = position[:, handle]
+            self.mocap_quat[ids, mocap] = quat[:, handle]
         self.batch.forward(ids, stage=mujoco.mjtStage.mjSTAGE_POS)
 
     def step(self, ids: Ints, commands: NDArray[np.floating]) -> dict[int, str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from envs.actors import Observation
 from envs.episodes import Episode, parse_level, parse_split
 from envs.errors import UserError
+from envs.situations import objects_at
 from envs.spaces import ACTION_SIZE, CAMERAS, CONTROL_HZ, IMAGE_SIZE, STATE_LIMIT, STATE_SIZE
 from envs.tier import Tier, tiers
 from envs.world import World
@@ -70,7 +71,14 @@ class GradatimVectorEnv(VectorEnv[Observation, NDArray[np.float32], NDArray[Any]
         self.terminate_on_success = terminate_on_success
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
-        self.world = World(self.tier, num_envs, threads, image_size, FILM_SIZE if render_mode else None)
+        self.world = World(
+            self.tier,
+            objects_at(self.tier, self.level),
+            num_envs,
+            threads,
+            image_size,
+            FILM_SIZE if render_mode else None,
+        )
         self.single_observation_space = observation_space(image_size)
         self.single_action_space = action_space()
         self.observation_space = batch_space(self.single_observation_space, num_envs)

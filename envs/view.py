@@ -42,10 +42,10 @@ class View:
         return self.position[:, :, 2] + self.half[:, :, 2]
 
 
-def stance(quat: Floats) -> tuple[Floats, Floats]:
-    """How boxes with orientations (..., 4) stand: yaw [rad] of a level axis, and the cosine of the tilt, (...) each.
+def stance(quat: Floats, cube: Bools) -> tuple[Floats, Floats]:
+    """How things with orientations (..., 4) stand: yaw [rad] of a level axis, and the cosine of the tilt, (...) each.
 
-    A cube may stand on any face, so neither depends on which of its axes points up.
+    A cube (...) may stand on any face, so neither depends on which of its axes points up; other things stand on one.
     """
     w, x, y, z = np.moveaxis(quat, -1, 0)
     axes = np.stack(
@@ -58,4 +58,4 @@ def stance(quat: Floats) -> tuple[Floats, Floats]:
     )  # (..., axis of the thing, world)
     rise = np.abs(axes[..., 2])
     level = np.take_along_axis(axes, rise.argmin(axis=-1)[..., None, None], axis=-2)[..., 0, :]
-    return np.arctan2(level[..., 1], level[..., 0]), rise.max(axis=-1)
+    return np.arctan2(level[..., 1], level[..., 0]), np.where(cube, rise.max(axis=-1), axes[..., 2, 2])

@@ -7,16 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs.actors import Observation
-from envs.cameras import Appearance, Cameras
+from envs.cameras import Cameras
 from envs.episodes import Episode
 from envs.errors import UserError
 from envs.failures import kind_of_failure
-from envs.language import COLOURS
-from envs.layouts import Layout, draw
-from envs.levels import data_level
-from envs.plans import Goal, Now, Plans
-from envs.scene import Scene
-from envs.simulation import Placement, Simulation
+from envs.plans import Now, Plans
+from envs.scene import Objects, Scene
+from envs.shapes import CUBE
+from envs.simulation import Simulation
+from envs.situations import situation
 from envs.skills import skills
 from envs.spaces import ACTION_SIZE, IMAGE_SIZE
 from envs.tier import Tier
@@ -38,13 +37,20 @@ class World:
     """N simulations of one tier. Rows are simulations; `ids` names some of them."""
 
     def __init__(
-        self, tier: Tier, n: int, threads: int = 0, image_size: int = IMAGE_SIZE, film_size: int | None = None
+        self,
+        tier: Tier,
+        objects: Objects,
+        n: int,
+        threads: int = 0,
+        image_size: int = IMAGE_SIZE,
+        film_size: int | None = None,
     ) -> None:
-        """`threads=0` uses every core. Sizes are in pixels; `film_size` adds what `film` needs."""
+        """`objects` are those of the data level that is to be played, see `situations.objects_at`. `threads=0` uses
+        every core. Sizes are in pixels; `film_size` adds what `film` needs."""
         if n < 1:
             raise UserError(f"At least one simulation is needed; {n} were asked for.")
         self.tier, self.n = tier, n
-        self.scene = Scene.compile(tier.task.objects)
+        self.scene = Scene.compile(objects)
         self.simulation = Simulation(self.scene, n, threads)
         self.cameras = Cameras(self.simulation, image_size)
         self._film = self.cameras.resized(film_size, ("front",), smooth=2) if film_size else None
@@ -54,31 +60,27 @@ class World:
         self.steps = np.zeros(n, int)  # control steps played of each episode
         self.once = np.zeros(n, bool)  # success held at some time
         self.errors: list[str] = [""] * n  # why an episode broke, empty while it is sound
-        self._half = np.zeros((n, len(tier.task.objects), 3))
+        self._half = np.zeros((n, len(objects), 3))
+        self._cubes = np.ones((n, len(objects)), bool)
         self._truth: tuple[View, Now] | None = None
 
     def begin(self, ids: Ints, episodes: Sequence[Episode]) -> None:
         """Start `episodes` in simulations `ids`: each is a function of its identity alone."""
-        drawn = [self._draw(episode) for episode in episodes]
-        layouts = [layout for layout, _ in drawn]
-        for row, episode, (layout, goal) in zip(ids.tolist(), episodes, drawn, strict=True):
+        drawn = [situation(self.tier, episode) for episode in episodes]
+        for row, episode, one in zip(ids.tolist(), episodes, drawn, strict=True):
+            if len(one.layout.objects) > len(self.scene.objects):
+                raise ValueError(f"{episode.name} needs more distractors than this world has")
             self.episodes[row] = episode
-            self.instructions[row] = goal.sentence.say(layout.nouns).text
-        self._half[ids] = np.stack([layout.half for layout in layouts])
-        self.steps[ids], self.once[ids] = 0, False
-        for row in ids:
+            self.instructions[row] = one.instruction.text
             self.errors[row] = ""
-        self.plans.begin(ids, [goal.plan for _, goal in drawn])
-        self.simulation.reset(ids, [Placement(layout.position, layout.yaw) for layout in layouts])
-        colours = np.array([[COLOURS[colour] for colour in layout.colours] for layout in layouts])
-        self.cameras.paint(ids, Appearance(colours=colours))
+        layouts = [one.layout for one in drawn]
+        self._half[ids] = np.stack([layout.half for layout in layouts])
+        self._cubes[ids] = [[shape == CUBE for shape in layout.shapes] for layout in layouts]
+        self.steps[ids], self.once[ids] = 0, False
+        self.plans.begin(ids, [one.goal.plan for one in drawn])
+        self.simulation.reset(ids, layouts)
+        self.cameras.paint(ids, [one.look for one in drawn])
         self._truth = None
-
-    def _draw(self, episode: Episode) -> tuple[Layout, Goal]:
-        """The scene and the goal of an episode."""
-        layout = draw(self.tier.task.objects, data_level(episode.level), episode.rng("layout"))
-        goal = self.tier.task.sample(layout, episode.rng("task"))
-        return layout.stacked(goal.stacked), goal
 
     def step(self, ids: Ints, actions: NDArray[np.floating]) -> None:
         """One control step of simulations `ids` under actions (n, 7), then progress and success.
@@ -140,18 +142,12 @@ class World:
         )
 
     def _view(self) -> View:
-        simulation, scene = self.simulation, self.scene
-        blocks = scene.objects.blocks
-        pose = simulation.qpos[:, scene.block_qpos]
-        position = np.concatenate([pose[..., :3], simulation.mocap_pos[:, scene.pad_mocap]], axis=1)
-        quat = np.concatenate([pose[..., 3:], simulation.mocap_quat[:, scene.pad_mocap]], axis=1)
-        speed = np.zeros(position.shape[:2])
-        speed[:, :blocks] = np.sqrt((simulation.qvel[:, scene.block_dof] ** 2).sum(axis=-1))
-        yaw, upright = stance(quat)
+        position, quat, speed = self.simulation.things()
+        yaw, upright = stance(quat, self._cubes)
         return View(
-            tool=simulation.tool_position,
-            rotation=simulation.tool_rotation,
-            opening=simulation.opening,
+            tool=self.simulation.tool_position,
+            rotation=self.simulation.tool_rotation,
+            opening=self.simulation.opening,
             position=position,
             yaw=yaw,
             upright=upright,

@@ -1,5 +1,6 @@
 """The robot is the published one, and it obeys."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import mujoco
@@ -7,8 +8,10 @@ import numpy as np
 import pytest
 
 from envs import arm
+from envs.layouts import draw
+from envs.levels import data_level
 from envs.scene import Objects, Scene
-from envs.simulation import Placement, Simulation
+from envs.simulation import Simulation
 from envs.spaces import ROTATION_SCALE, TRANSLATION_SCALE
 
 
@@ -19,8 +22,9 @@ def scene() -> Scene:
 
 def begun(scene: Scene, n: int = 1) -> Simulation:
     simulation = Simulation(scene, n, threads=1)
+    layout = draw(scene.objects, data_level(0.0), np.random.default_rng(0))
     position = np.array([[0.45, 0.15, 0.02], [0.55, -0.15, 0.02], [0.6, 0.1, 0.0]])
-    simulation.reset(np.arange(n), [Placement(position, np.zeros(3))] * n)
+    simulation.reset(np.arange(n), [replace(layout, position=position)] * n)
     return simulation
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import mujoco
 import numpy as np
@@ -9,12 +10,15 @@ import pytest
 
 from envs import scene as scenes
 from envs.arm import HOME, HOME_TOOL
-from envs.cameras import PIXELS_AT_ONCE, Appearance, Cameras, behind, optics, outlines, shading
+from envs.cameras import PIXELS_AT_ONCE, Cameras, behind, optics, outlines, shading
 from envs.cameras.patches import never_moves
 from envs.cameras.shadows import LEVEL
 from envs.errors import UserError
+from envs.layouts import Layout, draw
+from envs.levels import data_level
+from envs.looks import Look, draw_look
 from envs.scene import Objects, Scene
-from envs.simulation import Placement, Simulation
+from envs.simulation import Simulation
 
 COLOURS = np.array([[0.85, 0.15, 0.15], [0.15, 0.35, 0.85], [0.15, 0.65, 0.25], [0.95, 0.8, 0.15], [0.55, 0.25, 0.65]])
 OBJECTS = Objects(blocks=3, pads=2)
@@ -32,31 +36,38 @@ def compile_scene(extra: bool = False) -> Scene:
     return Scene(OBJECTS, spec.compile())
 
 
-def placement(rng: np.random.Generator) -> Placement:
+PLAIN = draw(OBJECTS, data_level(0.0), np.random.default_rng(0))
+
+
+def look(colours: np.ndarray) -> Look:
+    return replace(draw_look(PLAIN, data_level(0.0), np.random.default_rng(0)), colours=colours)
+
+
+def layout(rng: np.random.Generator) -> Layout:
     position = np.zeros((len(OBJECTS), 3))
     position[:, :2] = PLACES + rng.uniform(-0.02, 0.02, PLACES.shape)
     position[: OBJECTS.blocks, 2] = scenes.BLOCK_HALF
-    return Placement(position, rng.uniform(-0.7, 0.7, len(OBJECTS)))
+    return replace(PLAIN, position=position, yaw=rng.uniform(-0.7, 0.7, len(OBJECTS)))
 
 
 def simulate(n: int, wild: bool = False, extra: bool = False, threads: int = 0) -> Simulation:
     """Simulation i is the same at any n. `wild` arms stand anywhere, and blocks hang anywhere."""
     simulation = Simulation(compile_scene(extra), n, threads)
     rngs = [np.random.default_rng([7, i]) for i in range(n)]
-    simulation.reset(np.arange(n), [placement(rng) for rng in rngs])
+    simulation.reset(np.arange(n), [layout(rng) for rng in rngs])
     scene = simulation.scene
     for i, rng in enumerate(rngs):
         spread = (1.0, 0.05) if wild else (0.15, 0.0)
         simulation.qpos[i, scene.arm_qpos] += rng.uniform(-spread[0], spread[0], 7)
         simulation.qpos[i, scene.finger_qpos] = rng.uniform(0, 0.04, 2)
-        simulation.qpos[np.ix_([i], scene.block_qpos.ravel())] += spread[1] * rng.normal(size=scene.block_qpos.size)
+        simulation.qpos[np.ix_([i], scene.loose_qpos.ravel())] += spread[1] * rng.normal(size=scene.loose_qpos.size)
     simulation.batch.forward(stage=mujoco.mjtStage.mjSTAGE_POS)
     return simulation
 
 
 def painted(simulation: Simulation, size: int, **more) -> Cameras:
     cameras = Cameras(simulation, size, **more)
-    cameras.paint(np.arange(simulation.n), Appearance(np.broadcast_to(COLOURS, (simulation.n, *COLOURS.shape))))
+    cameras.paint(np.arange(simulation.n), [look(COLOURS)] * simulation.n)
     return cameras
 
 
@@ -176,7 +187,7 @@ def test_a_block_that_moves_moves_in_the_picture():
     cameras = painted(simulation, 64)
     red = []
     for y in (-0.15, 0.15):
-        simulation.qpos[0, simulation.scene.block_qpos[0, :3]] = (0.5, y, scenes.BLOCK_HALF)
+        simulation.qpos[0, simulation.scene.loose_qpos[0, :3]] = (0.5, y, scenes.BLOCK_HALF)
         simulation.batch.forward(stage=mujoco.mjtStage.mjSTAGE_POS)
         picture = cameras.render(np.arange(1))["front"][0].astype(int)
         rows, columns = np.nonzero(picture[..., 0] - picture[..., 1:].max(axis=-1) > 40)
@@ -196,8 +207,8 @@ def test_the_wrist_camera_sees_a_block_between_the_fingers():
     simulation = simulate(1)
     scene = simulation.scene
     simulation.qpos[0, scene.arm_qpos], simulation.qpos[0, scene.finger_qpos] = HOME, 0.02
-    simulation.qpos[0, scene.block_qpos[0, :3]] = HOME_TOOL
-    simulation.qpos[0, scene.block_qpos[0, 3:]] = (1, 0, 0, 0)
+    simulation.qpos[0, scene.loose_qpos[0, :3]] = HOME_TOOL
+    simulation.qpos[0, scene.loose_qpos[0, 3:]] = (1, 0, 0, 0)
     simulation.batch.forward(stage=mujoco.mjtStage.mjSTAGE_POS)
     picture = painted(simulation, 64).render(np.arange(1))["wrist"][0].astype(int)
     red = np.nonzero(picture[..., 0] - picture[..., 1:].max(axis=-1) > 40)
@@ -211,7 +222,7 @@ def test_pictures_are_not_black_and_episodes_differ_in_colour():
     cameras = painted(simulation, 64)
     one = cameras.render(np.arange(2))
     assert all(picture.mean() > 60 and picture.std() > 20 for picture in one.values())
-    cameras.paint(np.array([1]), Appearance(COLOURS[None, ::-1]))
+    cameras.paint(np.array([1]), [look(COLOURS[::-1])])
     other = cameras.render(np.arange(2))
     np.testing.assert_array_equal(one["front"][0], other["front"][0])
     assert (one["front"][1] != other["front"][1]).any()
@@ -225,7 +236,7 @@ def test_a_block_in_the_air_throws_its_shadow_away_from_the_light(onto):
     pad = simulation.geom_xpos[0, simulation.scene.geoms[3]]
     thrown = np.array([0.54, 0.05, 0]) if onto == "table" else pad.copy()
     free = cameras.render(np.arange(1))["front"][0].astype(float)
-    simulation.qpos[0, simulation.scene.block_qpos[0]] = (*(thrown[:2] - away[:2]), 0.12, 1, 0, 0, 0)
+    simulation.qpos[0, simulation.scene.loose_qpos[0]] = (*(thrown[:2] - away[:2]), 0.12, 1, 0, 0, 0)
     simulation.batch.forward(stage=mujoco.mjtStage.mjSTAGE_POS)
     picture = cameras.render(np.arange(1))["front"][0]
     pixel, _ = cameras.project(np.arange(1), thrown[None, None])
@@ -245,7 +256,7 @@ def test_smooth_pictures_are_means_of_finer_ones():
 def test_a_resized_picture_shows_the_same_episode():
     cameras = painted(simulate(2), 64)
     other = cameras.resized(64, names=("front",))
-    cameras.paint(np.array([1]), Appearance(COLOURS[None, ::-1]))
+    cameras.paint(np.array([1]), [look(COLOURS[::-1])])
     np.testing.assert_array_equal(other.render(np.arange(2))["front"], cameras.render(np.arange(2))["front"])
 
 

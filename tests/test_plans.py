@@ -73,14 +73,20 @@ def test_a_block_still_in_the_fingers_is_not_stacked() -> None:
 def test_a_cube_may_lie_on_any_face() -> None:
     root = np.sqrt(0.5)
     quats = np.array([[1, 0, 0, 0], [root, root, 0, 0], [root, 0, root, 0], [root, 0, 0, root], [0, 1, 0, 0]], float)
-    yaw, upright = stance(quats)
+    yaw, upright = stance(quats, np.ones(len(quats), bool))
     np.testing.assert_allclose(upright, 1, atol=1e-12)
     np.testing.assert_allclose(np.sin(2 * yaw), 0, atol=1e-12)  # squared with the table
 
 
+def test_a_cylinder_or_prism_stands_on_its_end_alone() -> None:
+    root = np.sqrt(0.5)
+    quats = np.array([[1, 0, 0, 0], [root, 0, 0, root], [root, root, 0, 0], [0, 1, 0, 0]])
+    np.testing.assert_allclose(stance(quats, np.zeros(4, bool))[1], [1, 1, 0, -1], atol=1e-12)
+
+
 def test_a_tilted_cube_is_not_upright() -> None:
     angle = np.deg2rad(30)
-    _, upright = stance(np.array([np.cos(angle / 2), np.sin(angle / 2), 0, 0]))
+    _, upright = stance(np.array([np.cos(angle / 2), np.sin(angle / 2), 0, 0]), np.array(True))
     assert upright == pytest.approx(np.cos(angle))
 
 

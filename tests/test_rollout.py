@@ -62,7 +62,7 @@ def test_random_actions_belong_to_the_episode(episodes: list[Episode]) -> None:
 
 
 def test_splits_hold_different_episodes() -> None:
-    digests = {split: traces([Episode(TIERS[0], 0.0, split, i) for i in range(3)], Zero(), slots=3) for split in Split}
+    digests = {split: traces([Episode(TIERS[0], 0.5, split, i) for i in range(3)], Zero(), slots=3) for split in Split}
     assert len({digest for each in digests.values() for digest in each.values()}) == 3 * len(Split)
 
 

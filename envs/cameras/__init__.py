@@ -5,7 +5,6 @@ Pixels are a function of one simulation's state and appearance alone, bit for bi
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import mujoco
 import numpy as np
@@ -16,6 +15,7 @@ from envs.cameras.drawing import Drawing
 from envs.cameras.patches import Floats, Ints, Sight
 from envs.cameras.tiles import Grid
 from envs.errors import UserError
+from envs.looks import Look
 from envs.simulation import Simulation
 from envs.spaces import CAMERAS, IMAGE_SIZE, MAX_IMAGE_SIZE
 
@@ -23,14 +23,6 @@ Bytes = NDArray[np.uint8]
 
 PIXELS_AT_ONCE = 2**18  # of one camera, drawn by one thread: what the processor's cache can take
 SMALL_IMAGE, SMALL_TILE, LARGE_TILE = 128, 4, 8  # [px] tiles are multiples of four, see `shading.words`
-
-
-@dataclass(frozen=True)
-class Appearance:
-    """What n episodes look like."""
-
-    colours: NDArray[np.floating]
-    """Of each thing by handle, (n, things, 3), red green blue in [0, 1]."""
 
 
 class Cameras:
@@ -50,9 +42,10 @@ class Cameras:
         self._drawing = Drawing(simulation.scene, self.cameras, self._grid, self._first_sight())
         self._pool = ThreadPoolExecutor(simulation.batch.nthread)
 
-    def paint(self, ids: Ints, appearance: Appearance) -> None:
-        """From now on simulations `ids` look like `appearance`, row by row."""
-        self._colours[np.ix_(ids, self.simulation.scene.geoms)] = shading.pack(appearance.colours)
+    def paint(self, ids: Ints, looks: Sequence[Look]) -> None:
+        """From now on simulations `ids` look like `looks`, row by row."""
+        colours = np.stack([look.colours for look in looks])
+        self._colours[np.ix_(ids, self.simulation.scene.geoms)] = shading.pack(colours)
 
     def resized(self, size: int, names: Sequence[str] = CAMERAS, smooth: int = 1) -> "Cameras":
         """The same simulations with the same appearance, in pictures of another size, from some of the cameras."""
