@@ -1,4 +1,4 @@
-"""The shapes of blocks, in the order in which data levels bring them in. All stand upright on a square of `half`."""
+"""The shapes of blocks, in the order in which data levels bring them in."""
 
 from dataclasses import dataclass
 
@@ -12,15 +12,15 @@ CUBE, CYLINDER, PRISM = "cube", "cylinder", "prism"
 
 @dataclass(frozen=True)
 class Shape:
-    """A block whose footprint is as wide as it is deep."""
+    """A kind of block; it is grasped across its y."""
 
     geom: mujoco.mjtGeom
-    tall: float
-    """Height as a multiple of the width."""
+    proportions: tuple[float, float, float]
+    """Length, width and height, as multiples of the width of a cube of the same size."""
 
-    def half(self, width: float) -> Floats:
-        """Half extents (3,) [m] when its footprint is `2 * width` wide."""
-        return width * np.array([1.0, 1.0, self.tall])
+    def half(self, size: float) -> Floats:
+        """Half extents (3,) [m] of one as large as a cube with the half edge `size` [m]."""
+        return size * np.array(self.proportions)
 
     def fill(self) -> float:
         """The part of its bounding box that it fills."""
@@ -28,9 +28,9 @@ class Shape:
 
 
 SHAPES = {
-    CUBE: Shape(mujoco.mjtGeom.mjGEOM_BOX, tall=1.0),
-    CYLINDER: Shape(mujoco.mjtGeom.mjGEOM_CYLINDER, tall=1.0),
-    PRISM: Shape(mujoco.mjtGeom.mjGEOM_BOX, tall=1.5),
+    CUBE: Shape(mujoco.mjtGeom.mjGEOM_BOX, (1.0, 1.0, 1.0)),
+    CYLINDER: Shape(mujoco.mjtGeom.mjGEOM_CYLINDER, (1.0, 1.0, 1.0)),
+    PRISM: Shape(mujoco.mjtGeom.mjGEOM_BOX, (1.5, 1.0, 0.8)),
 }
 
 

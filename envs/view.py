@@ -24,6 +24,7 @@ class View:
     )
     speed: Floats  # (n, things) [m/s]
     half: Floats  # (n, things, 3) half sizes
+    round: Bools  # (n, things) a cylinder
 
     def __len__(self) -> int:
         return len(self.tool)
@@ -36,6 +37,14 @@ class View:
         """The column `name` of one thing in each row: (n, ...) for handles (n,)."""
         return getattr(self, name)[np.arange(len(self)), handles]
 
+    def reach(self, handles: Ints, yaw: Floats) -> Floats:
+        """How far one thing in each row, standing, reaches from its middle along x and y of a frame that is turned by
+        `yaw` (n,) [rad] from the base frame, (n, 2) [m]."""
+        half, turn = self.of("half", handles)[:, :2], self.of("yaw", handles) - yaw
+        cos, sin = np.abs(np.cos(turn)), np.abs(np.sin(turn))
+        box = np.stack([cos * half[:, 0] + sin * half[:, 1], sin * half[:, 0] + cos * half[:, 1]], axis=1)
+        return np.where(self.of("round", handles)[:, None], half, box)
+
     @property
     def tops(self) -> Floats:
         """Height of each thing's highest point while it stands upright, (n, things) [m]."""
@@ -43,9 +52,10 @@ class View:
 
 
 def stance(quat: Floats, cube: Bools) -> tuple[Floats, Floats]:
-    """How things with orientations (..., 4) stand: yaw [rad] of a level axis, and the cosine of the tilt, (...) each.
+    """How things with orientations (..., 4) stand: yaw [rad], and the cosine of the tilt, (...) each.
 
-    A cube (...) may stand on any face, so neither depends on which of its axes points up; other things stand on one.
+    A cube (...) may stand on any face, so neither depends on which of its axes points up: its yaw is that of one that is
+    level. Other things stand on one face, and their yaw is that of their x.
     """
     w, x, y, z = np.moveaxis(quat, -1, 0)
     axes = np.stack(
@@ -57,5 +67,6 @@ def stance(quat: Floats, cube: Bools) -> tuple[Floats, Floats]:
         axis=-2,
     )  # (..., axis of the thing, world)
     rise = np.abs(axes[..., 2])
-    level = np.take_along_axis(axes, rise.argmin(axis=-1)[..., None, None], axis=-2)[..., 0, :]
-    return np.arctan2(level[..., 1], level[..., 0]), np.where(cube, rise.max(axis=-1), axes[..., 2, 2])
+    level = np.where(cube, rise.argmin(axis=-1), 0)
+    ahead = np.take_along_axis(axes, level[..., None, None], axis=-2)[..., 0, :]
+    return np.arctan2(ahead[..., 1], ahead[..., 0]), np.where(cube, rise.max(axis=-1), axes[..., 2, 2])

@@ -13,7 +13,7 @@ from envs.errors import UserError
 from envs.failures import kind_of_failure
 from envs.plans import Now, Plans
 from envs.scene import Objects, Scene
-from envs.shapes import CUBE
+from envs.shapes import CUBE, CYLINDER
 from envs.simulation import Simulation
 from envs.situations import situation
 from envs.skills import skills
@@ -61,7 +61,7 @@ class World:
         self.once = np.zeros(n, bool)  # success held at some time
         self.errors: list[str] = [""] * n  # why an episode broke, empty while it is sound
         self._half = np.zeros((n, len(objects), 3))
-        self._cubes = np.ones((n, len(objects)), bool)
+        self._cubes, self._round = np.ones((2, n, len(objects)), bool)
         self._truth: tuple[View, Now] | None = None
 
     def begin(self, ids: Ints, episodes: Sequence[Episode]) -> None:
@@ -75,7 +75,8 @@ class World:
             self.errors[row] = ""
         layouts = [one.layout for one in drawn]
         self._half[ids] = np.stack([layout.half for layout in layouts])
-        self._cubes[ids] = [[shape == CUBE for shape in layout.shapes] for layout in layouts]
+        shapes = np.array([layout.shapes for layout in layouts])
+        self._cubes[ids], self._round[ids] = shapes == CUBE, shapes == CYLINDER
         self.steps[ids], self.once[ids] = 0, False
         self.plans.begin(ids, [one.goal.plan for one in drawn])
         self.simulation.reset(ids, layouts)
@@ -153,4 +154,5 @@ class World:
             upright=upright,
             speed=speed,
             half=self._half,
+            round=self._round,
         )

@@ -29,6 +29,7 @@ def table(a: tuple[float, float, float], b: tuple[float, float, float] = (0.5, 0
         upright=np.ones((1, 2)),
         speed=np.zeros((1, 2)),
         half=np.full((1, 2, 3), HALF),
+        round=np.zeros((1, 2), bool),
     )
 
 

@@ -51,19 +51,21 @@ def hand_yaw(view: View) -> Floats:
     return np.arctan2(view.rotation[:, 1, 0], view.rotation[:, 0, 0])
 
 
-def squared_yaw(view: View, thing: Ints, near: Floats | float) -> Floats:
-    """The turn of the hand that squares it with a thing's faces and is nearest to `near`, (n,) [rad]."""
-    quarter = np.pi / 2
+def squared_yaw(view: View, thing: Ints, near: Floats | float, turn: Floats | float = np.pi / 2) -> Floats:
+    """The turn of the hand that squares it with a thing's faces and is nearest to `near`, (n,) [rad]; those that look
+    alike are `turn` [rad] apart."""
     yaw = view.of("yaw", thing)
-    return yaw - quarter * np.round((yaw - near) / quarter)
+    return yaw - turn * np.round((yaw - near) / turn)
 
 
 def grasp_yaw(view: View, thing: Ints) -> Floats:
-    """The turn of the hand that squares it with a thing's faces, (n,) [rad]: the one nearest to zero, or a quarter turn
-    from it where the palm would come down on something tall beside the thing."""
-    first = squared_yaw(view, thing, near=0.0)
+    """The turn of the hand that has the fingers close across a thing, (n,) [rad]: the one nearest to zero, or a quarter
+    turn from it where the palm would come down on something tall beside the thing, if the thing is as long as wide."""
+    half = view.of("half", thing)
+    square = half[:, 0] == half[:, 1]
+    first = squared_yaw(view, thing, 0.0, np.where(square, np.pi / 2, np.pi))
     second = np.where(first > 0, first - np.pi / 2, first + np.pi / 2)
-    return np.where(_blocked(view, thing, first) & ~_blocked(view, thing, second), second, first)
+    return np.where(square & _blocked(view, thing, first) & ~_blocked(view, thing, second), second, first)
 
 
 def _blocked(view: View, thing: Ints, yaw: Floats) -> Bools:

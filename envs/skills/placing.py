@@ -7,8 +7,6 @@ from envs.skills.picking import Pick
 from envs.skills.transport import at_rest, carry, leave, stands_at
 from envs.view import Bools, Floats, Ints, View
 
-WIDER = 0.01  # [m] a target this much wider than the thing on each side must hold it wholly
-
 
 class PlaceOn:
     name = "place-on"
@@ -39,12 +37,11 @@ def place(view: View, thing: Ints, target: Ints) -> Floats:
 
 
 def is_over(view: View, thing: Ints, target: Ints) -> Bools:
-    """The thing is over the target: wholly on a wider one, with its centre on another block, (n,)."""
-    thing_half, target_half = view.of("half", thing)[:, :2], view.of("half", target)[:, :2]
-    inside = target_half - thing_half
-    margin = np.where(inside > WIDER, inside, target_half)
+    """The thing is over the target: wholly on a pad, with its centre on a block, (n,)."""
+    yaw, half = view.of("yaw", target), view.of("half", target)
+    flat = half[:, 2:] == 0
+    margin = half[:, :2] - np.where(flat, view.reach(thing, yaw), 0)
     offset = view.of("position", thing) - view.of("position", target)
-    yaw = view.of("yaw", target)
     cos, sin = np.cos(yaw), np.sin(yaw)
     along = np.abs(cos * offset[:, 0] + sin * offset[:, 1])
     across = np.abs(cos * offset[:, 1] - sin * offset[:, 0])
