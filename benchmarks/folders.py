@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.presets import Comparison
-from curricula.files import read_json, write_json
 from envs import tiers
 from envs.episodes import Cell
 from envs.errors import UserError
+from envs.storage import read_json, write_json
 
 SCHEMA = 1
 

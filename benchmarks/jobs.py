@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.folders import ComparisonFolder
 from benchmarks.presets import Comparison
-from curricula.files import read_json
+from envs.storage import read_json
 
 
 @dataclass(frozen=True)

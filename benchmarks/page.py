@@ -2,7 +2,6 @@
 
 import base64
 import io
-import os
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +19,9 @@ from benchmarks.ink import PARTS, RUNGS, SERIES
 from benchmarks.jobs import filmed
 from benchmarks.presets import Comparison
 from benchmarks.tables import REFERENCE_ARMS, gather_outcomes, runs_frame, table_at, write_table
-from curricula.files import read_json
 from curricula.records import COLLAPSED, RunRecord
 from envs.errors import UserError
+from envs.storage import read_json, write_bytes
 
 TEMPLATES = Path(__file__).parent / "templates"
 FLOOR, CEILING = 10.0, 95.0  # [%] beyond which arms cannot be told apart
@@ -56,13 +55,7 @@ def write_report(folder: ComparisonFolder) -> Path:
     outcomes = gather_outcomes(comparison, folder)
     write_table(runs_frame(records), folder.runs_table)
     write_table(outcomes, folder.outcomes_table)
-    page = render(comparison, records, outcomes, clips(comparison, folder))
-    partial = folder.report.with_name(f".report.{os.getpid()}.partial")
-    try:
-        partial.write_text(page)
-        os.replace(partial, folder.report)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_bytes(folder.report, render(comparison, records, outcomes, clips(comparison, folder)).encode())
     return folder.report
 
 

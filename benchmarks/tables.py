@@ -1,6 +1,5 @@
 """Tables of outcomes and of runs, as CSV files that are either whole or absent."""
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from benchmarks.presets import Comparison
 from curricula.records import RunRecord
 from envs.episodes import Cell, Outcome, level_name
 from envs.errors import UserError
+from envs.storage import write_bytes
 
 KEYS = ["arm", "seed"]
 REFERENCE_ARMS = ("expert", "random")
@@ -23,13 +23,7 @@ def outcomes_frame(outcomes: Iterable[Outcome], arm: str, seed: int | None) -> p
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        table.to_csv(partial, index=False)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_bytes(path, table.to_csv(index=False).encode())
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -22,11 +22,11 @@ from benchmarks.jobs import Job, filmed
 from benchmarks.presets import SEED_STRIDE, Comparison
 from benchmarks.tables import REFERENCE_ARMS, outcomes_frame, read_table, table_at, write_table
 from curricula import runner
-from curricula.files import read_json, write_json
 from curricula.records import COLLAPSED, RunConfig, RunRecord
 from envs import Play
 from envs.episodes import Episode, Outcome, Score, Split
 from envs.errors import UserError
+from envs.storage import read_json, write_json
 from vla import PolicyActor, generate, load_policy, score
 
 Tell = Callable[[str, float], None]

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from curricula.files import read_json, write_json
 from curricula.history import Result
 from curricula.records import CurvePoint, RunConfig
 from envs.errors import UserError
+from envs.storage import read_json, write_json
 from vla import Learner
 
 STATE = "progress.json"

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from vla.storage import git_commit
+from vla.commit import git_commit
 
 PACKAGES = ("gradatim", "torch", "mujoco", "numpy", "scipy", "gymnasium")
 

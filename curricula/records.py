@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from curricula.files import read_json, write_json
 from curricula.history import Result, scores_from_json, scores_to_json
 from envs.episodes import Cell, Score
+from envs.storage import read_json, write_json
 
 SCHEMA = 1
 FINISHED, COLLAPSED = "finished", "collapsed"

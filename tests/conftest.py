@@ -16,7 +16,6 @@ from benchmarks.jobs import filmed
 from benchmarks.presets import Comparison, presets
 from benchmarks.tables import outcomes_frame, write_table
 from curricula.budget import Budget
-from curricula.files import write_json
 from curricula.history import Result
 from curricula.ladder import Ladder
 from curricula.provenance import made_with
@@ -25,6 +24,7 @@ from curricula.schedules import schedules
 from envs import words
 from envs.episodes import Cell, Episode, Outcome, Score, Split
 from envs.spaces import Contract
+from envs.storage import write_json
 from vla.config import sizes
 from vla.datasets import Frames, load
 from vla.demonstrations import generate

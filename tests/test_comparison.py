@@ -16,9 +16,9 @@ from benchmarks.folders import ComparisonFolder, open_folder
 from benchmarks.jobs import Job, plan_jobs
 from benchmarks.presets import SEED_STRIDE, Comparison, check, presets
 from benchmarks.worker import choose_scenes, teller
-from curricula.files import read_json, write_json
 from envs import tiers
 from envs.errors import UserError
+from envs.storage import read_json, write_json
 
 ROOT = Path(__file__).resolve().parent.parent
 SMOKE = presets["smoke"]

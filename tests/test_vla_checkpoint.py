@@ -100,7 +100,7 @@ def test_a_failed_write_leaves_the_old_file(saved, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("vla.storage.os.fsync", full)
+    monkeypatch.setattr("envs.storage.os.fsync", full)
     with pytest.raises(UserError, match="No space left"):
         save_policy(saved[0], saved[1])
     assert saved[1].read_bytes() == before

@@ -10,9 +10,9 @@ from benchmarks.jobs import filmed, plan_jobs
 from benchmarks.page import write_report
 from benchmarks.presets import presets
 from benchmarks.tables import read_table
-from curricula.files import read_json
 from curricula.records import COLLAPSED, RunRecord
 from envs.episodes import Cell, Split
+from envs.storage import read_json
 
 SMALL = replace(
     presets["smoke"],

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import IO, Any
 
-from vla.storage import write_bytes, writing
+from envs.storage import write_bytes, writing
 
 
 class Journal:

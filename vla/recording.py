@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from envs.episodes import Cell, Split, level_name
 from envs.errors import UserError
 from envs.spaces import Contract
+from envs.storage import write_bytes, writing
+from vla.commit import git_commit
 from vla.datasets import (
     FORMAT,
     FORMAT_VERSION,
@@ -26,7 +28,6 @@ from vla.datasets import (
     digest,
     fingerprint,
 )
-from vla.storage import git_commit, write_bytes, writing
 
 JOURNAL = "journal.jsonl"
 PLAN = "plan.json"

@@ -11,7 +11,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from envs.errors import UserError
-from vla.storage import write_bytes
+from envs.storage import write_bytes
 
 KIND, ABOUT, DIGEST = "gradatim", "about", "digest"  # keys of the header's metadata
 

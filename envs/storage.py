@@ -1,11 +1,11 @@
-"""Writing files so that a reader sees the old one or the new one, never half of one."""
+"""Writing files so that a reader sees the old one or the new one, never half of one; and reading JSON."""
 
+import json
 import os
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 from envs.errors import UserError
 
@@ -34,16 +34,18 @@ def write_bytes(path: Path, data: bytes) -> None:
             draft.unlink(missing_ok=True)
 
 
-@cache
-def git_commit() -> str:
-    """The commit of this source tree, "+" behind it when files differ from it; empty outside a repository."""
-    here = Path(__file__).resolve().parent
-    commands = (["git", "rev-parse", "HEAD"], ["git", "status", "--porcelain", "--untracked-files=no"])
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    write_bytes(path, json.dumps(content, indent=1).encode())
+
+
+def read_json(path: Path, what: str) -> dict[str, Any]:
+    """The object in a JSON file; raises `UserError`, calling the file `what`, if it is missing or damaged."""
     try:
-        head, changes = (
-            subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
-            for command in commands
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return head + ("+" if changes else "")
+        content = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise UserError(f"There is no {what} at {path}.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise UserError(f"The {what} at {path} is damaged: it is not JSON.") from None
+    if not isinstance(content, dict):
+        raise UserError(f"The {what} at {path} is damaged: it does not hold an object.")
+    return content
