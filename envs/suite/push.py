@@ -20,4 +20,4 @@ class Push:
         return Goal(self.phrases.about(a=a, zone=zone), plan=(push(a, zone),))
 
 
-tiers.add(Tier("push", Push(), rank=2, horizon=60))
+tiers.add(Tier("push", Push(), rank=2, horizon=80))
