@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs.actors import Actor, Expert, Observation
+from envs.controls import RIGHT, name_told, parse_told
 from envs.disturbance import draw_disturbance
 from envs.episodes import Episode, Outcome
 from envs.plans import HOLD_STEPS
@@ -48,6 +49,10 @@ class Play:
     hold: int | None = None  # end an episode when success has held so many control steps; None: play to the horizon
     disturbed: bool = False  # add the data level's action noise
     film_size: int | None = None  # [px] add pictures of this size to each tick
+    told: str = RIGHT  # the instruction that the actor is given, see `controls`; outcomes name it with the actor
+
+    def __post_init__(self) -> None:
+        parse_told(self.told)
 
 
 def play(actor: Actor, episodes: Sequence[Episode], how: Play = Play()) -> Iterator[Tick]:
@@ -63,8 +68,8 @@ def play(actor: Actor, episodes: Sequence[Episode], how: Play = Play()) -> Itera
 
 
 def _play_alike(actor: Actor, tier: Tier, objects: Objects, episodes: list[Episode], how: Play) -> Iterator[Tick]:
-    n = min(how.slots, len(episodes))
-    world = World(tier, objects, n, how.threads, how.image_size, how.film_size)
+    n, name = min(how.slots, len(episodes)), name_told(actor.name, how.told)
+    world = World(tier, objects, n, how.threads, how.image_size, how.film_size, how.told)
     if isinstance(actor, Expert):
         actor.watch(world)
     noise = np.zeros((n, tier.horizon, ACTION_SIZE), np.float32)
@@ -91,7 +96,7 @@ def _play_alike(actor: Actor, tier: Tier, objects: Objects, episodes: list[Episo
         # A disturbance ends where success begins, so that a demonstration can end at rest.
         kicks = noise[ids, steps] * (world.plans.held[ids] == 0)[:, None]
         world.step(ids, actions + kicks)
-        ended = [_outcome(world, row, actor.name, how.hold) for row in ids.tolist()]
+        ended = [_outcome(world, row, name, how.hold) for row in ids.tolist()]
         yield Tick(
             tier=tier.name,
             ids=ids,

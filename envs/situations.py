@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from envs.controls import RIGHT, instruct
 from envs.episodes import Episode, Split
-from envs.language import Instruction, nouns
+from envs.language import Instruction
 from envs.layouts import Layout, draw
 from envs.levels import data_level
 from envs.looks import Look, draw_look
@@ -27,12 +28,12 @@ def objects_at(tier: Tier, level: float) -> Objects:
     return tier.task.objects.among(data_level(level).distractors)
 
 
-def situation(tier: Tier, episode: Episode) -> Situation:
-    """Each part is drawn from a stream of its own, so that none changes another."""
+def situation(tier: Tier, episode: Episode, told: str = RIGHT) -> Situation:
+    """Each part is drawn from a stream of its own, so that none changes another. `told`: see `controls`."""
     level = data_level(episode.level)
     objects = objects_at(tier, episode.level)
     drawn = draw(objects, level, episode.rng("layout"), held_out=episode.split is Split.TEST_PAIRS)
     goal = tier.task.sample(drawn, episode.rng("task"))
     layout = drawn.stacked(goal.stacked)
-    instruction = goal.sentence.say(nouns(layout))
+    instruction = instruct(goal, layout, episode, told)
     return Situation(layout, draw_look(layout, level, episode.rng("look")), goal, instruction)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from envs.actors import Observation
 from envs.cameras import Cameras
+from envs.controls import RIGHT
 from envs.episodes import Episode
 from envs.errors import UserError
 from envs.failures import kind_of_failure
@@ -44,12 +45,13 @@ class World:
         threads: int = 0,
         image_size: int = IMAGE_SIZE,
         film_size: int | None = None,
+        told: str = RIGHT,
     ) -> None:
         """`objects` are those of the data level that is to be played, see `situations.objects_at`. `threads=0` uses
-        every core. Sizes are in pixels; `film_size` adds what `film` needs."""
+        every core. Sizes are in pixels; `film_size` adds what `film` needs. `told` is of `controls.TOLD`."""
         if n < 1:
             raise UserError(f"At least one simulation is needed; {n} were asked for.")
-        self.tier, self.n = tier, n
+        self.tier, self.n, self.told = tier, n, told
         self.scene = Scene.compile(objects)
         self.simulation = Simulation(self.scene, n, threads)
         self.cameras = Cameras(self.simulation, image_size)
@@ -66,7 +68,7 @@ class World:
 
     def begin(self, ids: Ints, episodes: Sequence[Episode]) -> None:
         """Start `episodes` in simulations `ids`: each is a function of its identity alone."""
-        drawn = [situation(self.tier, episode) for episode in episodes]
+        drawn = [situation(self.tier, episode, self.told) for episode in episodes]
         for row, episode, one in zip(ids.tolist(), episodes, drawn, strict=True):
             if len(one.layout.objects) > len(self.scene.objects):
                 raise ValueError(f"{episode.name} needs more distractors than this world has")

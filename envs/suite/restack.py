@@ -12,7 +12,25 @@ from envs.tier import Tier, tiers
 
 class Restack:
     objects = Objects(blocks=2, pads=1)
-    phrases = Phrases("put {a} on {pad}")
+    phrases = Phrases(
+        "put {a} on {pad}",
+        "place {a} on {pad}",
+        "set {a} on {pad}",
+        "move {a} onto {pad}",
+        "bring {a} to {pad}",
+        "get {a} onto {pad}",
+        "make sure that {a} stands on {pad}",
+        "see to it that {a} is on {pad}",
+        "{a} has to stand on {pad}",
+        "{a} must end up on {pad}",
+        "{pad} needs {a} on it",
+        held_out=(
+            "{a} must stand on {pad}",
+            "make sure that {a} is on {pad}",
+            "see to it that {a} stands on {pad}",
+        ),
+        new_words=("deliver {a} to {pad}", "install {a} on {pad}", "the destination of {a} is {pad}"),
+    )
 
     def sample(self, scene: Layout, rng: np.random.Generator) -> Goal:
         a, b = scene.shuffled("blocks", rng)

@@ -12,7 +12,24 @@ from envs.tier import Tier, tiers
 
 class SortTwo:
     objects = Objects(blocks=2, pads=2, pads_match_blocks=True)
-    phrases = Phrases("put {a} on {pad_a} and {b} on {pad_b}")
+    phrases = Phrases(
+        "put {a} on {pad_a} and {b} on {pad_b}",
+        "place {a} on {pad_a} and {b} on {pad_b}",
+        "move {a} to {pad_a} and {b} to {pad_b}",
+        "take {a} to {pad_a} and take {b} to {pad_b}",
+        "set {a} down on {pad_a} and {b} on {pad_b}",
+        "bring {a} to {pad_a}, and bring {b} to {pad_b}",
+        "sort the blocks: {a} onto {pad_a}, {b} onto {pad_b}",
+        "{a} goes on {pad_a} and {b} goes on {pad_b}",
+        "{a} belongs on {pad_a}, and {b} belongs on {pad_b}",
+        "{pad_a} is for {a} and {pad_b} is for {b}",
+        "each block has its pad: {a} goes to {pad_a}, {b} to {pad_b}",
+        held_out=(
+            "sort {a} onto {pad_a} and {b} onto {pad_b}",
+            "each block belongs on its pad: {pad_a} is for {a}, {pad_b} for {b}",
+        ),
+        new_words=("distribute {a} to {pad_a} and {b} to {pad_b}", "park {a} on {pad_a} and {b} on {pad_b}"),
+    )
 
     def sample(self, scene: Layout, rng: np.random.Generator) -> Goal:
         a, b = scene.shuffled("blocks", rng)
