@@ -75,15 +75,39 @@ def test_actions_lie_in_the_action_space(policy):
 def test_flops_are_counted_pass_by_pass(policy):
     actor = PolicyActor(policy)
     begin(actor, [0, 1])
-    assert actor.flops == reading_flops(policy, ROWS)
+    read = actor.flops
+    assert read == reading_flops(policy, ROWS, 8)
     for _ in range(policy.config.execute + 1):
         actor.act(observation(2))
-    assert actor.flops == reading_flops(policy, ROWS) + 2 * inference_flops(policy, ROWS)
+    assert actor.flops == read + 2 * inference_flops(policy, ROWS)
 
 
-def test_an_unknown_word_is_named(policy):
-    with pytest.raises(UserError, match="'purple'"):
-        begin(PolicyActor(policy), [0], "reach the purple block")
+def test_long_instructions_cost_more_to_read_and_short_ones_no_padding(policy):
+    brief, wordy = PolicyActor(policy), PolicyActor(policy)
+    begin(brief, [0])
+    begin(wordy, [0], "stack the red block on the blue block and then the green block on the red block")
+    assert brief.flops == reading_flops(policy, ROWS, 8) and wordy.flops == reading_flops(policy, ROWS, 32)
+
+
+def test_an_instruction_is_read_the_same_beside_longer_ones(policy):
+    texts = ["reach the red block", "reach the red block " * 8, "", "stack the red block on the blue block"]
+    together, seen = PolicyActor(policy), observation(4)
+    together.reset(np.arange(4), texts, [Episode("reach", 0.0, Split.DEV, i) for i in range(4)])
+    actions = together.act(seen)
+    for row, text in enumerate(texts):
+        alone = PolicyActor(policy)
+        begin(alone, range(4), text)
+        assert np.array_equal(alone.act(seen)[row], actions[row]), text
+    assert len({tuple(action) for action in together._sentences.tolist()}) == 4
+
+
+def test_an_unknown_word_is_named_but_in_the_episodes_that_test_such_words(policy):
+    with pytest.raises(UserError, match="'wizened'"):
+        begin(PolicyActor(policy), [0], "reach the wizened block")
+    heard, unheard = PolicyActor(policy), PolicyActor(policy)
+    begin(heard, [0])
+    unheard.reset(np.arange(1), ["hoist the red block"], [Episode("reach", 0.0, Split.TEST_WORDS, 0)])
+    assert not np.array_equal(heard.act(observation(1)), unheard.act(observation(1)))
 
 
 def test_images_of_another_size_are_refused(policy):

@@ -5,7 +5,7 @@ from vla.compute import inference_flops, reading_flops, training_flops
 from vla.config import sizes
 from vla.normalisation import Normalisation
 from vla.policy import new_policy
-from vla.tokens import MAX_WORDS, Vocabulary
+from vla.tokens import Vocabulary
 
 SCALES = Normalisation((0.0,) * 10, (1.0,) * 10, (0.5,) * 6, (0.0,) * 3, (1.0,) * 3)
 CONFIG = sizes["tiny"]
@@ -46,7 +46,7 @@ def test_inference_is_what_a_hand_count_says():
 
 
 def test_reading_is_what_a_hand_count_says():
-    assert reading_flops(POLICY, 3) == 2 * 3 * block_products(MAX_WORDS, CONFIG.text_width, 2 * CONFIG.text_width)
+    assert reading_flops(POLICY, 3, 16) == 2 * 3 * block_products(16, CONFIG.text_width, 2 * CONFIG.text_width)
 
 
 def test_training_costs_about_three_times_a_forward_pass():

@@ -7,13 +7,15 @@ import torch
 from numpy.typing import NDArray
 
 from envs.actors import Observation
-from envs.episodes import Episode
+from envs.episodes import Episode, Split
 from envs.errors import UserError
 from vla.compute import inference_flops, reading_flops
 from vla.machine import keep_freed_memory
 from vla.policy import Policy
+from vla.tokens import MAX_WORDS, PADDING
 
 ROWS = 32  # observations in one pass
+LENGTHS = np.array([8, 16, 32, MAX_WORDS])  # of instructions, padding included: each is read at the least that holds it
 
 
 class PolicyActor:
@@ -30,25 +32,29 @@ class PolicyActor:
             raise UserError(f"A policy with chunks of {policy.config.chunk} cannot carry out {self.execute} actions.")
         self.device = next(policy.parameters()).device
         self.flops = 0.0
-        self._act_cost, self._read_cost = inference_flops(policy, ROWS), reading_flops(policy, ROWS)
+        self._act_cost = inference_flops(policy, ROWS)
         self._sentences = np.zeros((0, policy.config.text_width), np.float32)
         self._chunks = np.zeros((0, policy.config.chunk, len(policy.contract.action)), np.float32)
         self._carried_out = np.zeros(0, np.int64)
         keep_freed_memory()
 
     def reset(self, ids: NDArray, instructions: Sequence[str], episodes: Sequence[Episode]) -> None:
-        """Simulations `ids` begin new episodes: their instructions are read, their old chunks forgotten."""
+        """Simulations `ids` begin new episodes: their instructions are read, their old chunks forgotten.
+
+        A word that the policy does not know is a mistake, but in the episodes that test it on such words.
+        """
         if not len(ids):
             return
         self._make_room(int(max(ids)) + 1)
-        words = self.policy.vocabulary.encode_all(instructions).astype(np.int64)
-        with torch.inference_mode():
-            for first in range(0, len(words), ROWS):
-                block = _filled(words[first : first + ROWS])
-                sentences = self.policy.read(torch.from_numpy(block).to(self.device)).float().cpu().numpy()
-                rows = ids[first : first + ROWS]
-                self._sentences[rows] = sentences[: len(rows)]
-                self.flops += self._read_cost
+        told = zip(instructions, episodes, strict=True)
+        encode = self.policy.vocabulary.encode
+        words = np.stack([encode(text, allow_unknown=e.split is Split.TEST_WORDS) for text, e in told])
+        length = LENGTHS[np.searchsorted(LENGTHS, (words != PADDING).sum(axis=1))]
+        for one in np.unique(length).tolist():
+            alike = np.nonzero(length == one)[0]
+            for first in range(0, len(alike), ROWS):
+                rows = alike[first : first + ROWS]
+                self._sentences[np.asarray(ids)[rows]] = self._read(words[rows, :one])
         self._carried_out[ids] = self.execute
 
     def act(self, observation: Observation) -> NDArray[np.float32]:
@@ -61,6 +67,14 @@ class PolicyActor:
         actions = self._chunks[np.arange(n), self._carried_out[:n]]
         self._carried_out[:n] += 1
         return actions
+
+    def _read(self, words: NDArray[np.int16]) -> NDArray[np.float32]:
+        """The sentences (n, width) of up to ROWS instructions."""
+        block = torch.from_numpy(_filled(words.astype(np.int64)))
+        with torch.inference_mode():
+            sentences = self.policy.read(block.to(self.device)).float().cpu().numpy()
+        self.flops += reading_flops(self.policy, ROWS, words.shape[1])
+        return sentences[: len(words)]
 
     def _plan(self, observation: Observation, rows: NDArray[np.int64]) -> None:
         """New chunks for up to ROWS simulations."""

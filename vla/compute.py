@@ -13,7 +13,6 @@ from torch.utils.flop_counter import FlopCounterMode
 from vla.batch import Batch
 from vla.datasets import THINGS
 from vla.policy import PARTS, Policy
-from vla.tokens import MAX_WORDS
 
 _counted: dict[tuple[object, ...], float] = {}
 
@@ -47,13 +46,13 @@ def inference_flops(policy: Policy, rows: int) -> float:
     return _counted[key]
 
 
-def reading_flops(policy: Policy, rows: int) -> float:
-    """FLOPs of reading `rows` instructions."""
-    key = ("read", policy.config, len(policy.vocabulary), rows)
+def reading_flops(policy: Policy, rows: int, words: int) -> float:
+    """FLOPs of reading `rows` instructions that are `words` long, padding included."""
+    key = ("read", policy.config, rows, words)
     if key not in _counted:
         stand_in = copy.deepcopy(policy).cpu()
         with torch.inference_mode(), FlopCounterMode(display=False) as counter:
-            stand_in.read(torch.ones(rows, MAX_WORDS, dtype=torch.int64))
+            stand_in.read(torch.ones(rows, words, dtype=torch.int64))
         _counted[key] = float(counter.get_total_flops())
     return _counted[key]
 
