@@ -17,8 +17,8 @@ from envs.arm import GRIPPER_BIT, OBJECT_BIT, TABLE_BIT
 TIMESTEP = 0.005  # [s]
 BLOCK_HALF = 0.02  # [m] half the edge of a cube
 BLOCK_MASS = 0.06  # [kg] of a cube
-FRICTION = (1.0, 0.01, 0.0001)  # of blocks: sliding, torsional [m], rolling [m]
-TABLE_FRICTION = 0.7  # sliding: the larger one of two that touch holds, and that is to be the block's
+FRICTION = (0.7, 0.01, 0.0001)  # of blocks: sliding, torsional [m], rolling [m]
+TABLE_FRICTION = 0.5  # sliding: the larger one of two that touch holds, and that is to be the block's
 PAD_HALF = 0.05  # [m] half the edge of a pad
 PAD_THICKNESS = 0.001  # [m] a pad is paint: it is seen, not felt
 OBJECT_GROUP = 2  # geom group of blocks and pads

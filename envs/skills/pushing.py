@@ -14,7 +14,7 @@ DOWN = 0.010  # [m] above LOW the hand begins to push
 FINGERS = 0.014  # [m] from the tool centre to the front of the closed fingers
 BEHIND = 0.021  # [m] from there to the thing, where the hand comes down
 LANE = 0.012  # [m] sideways, within which the hand pushes on
-SPEED = 0.03  # [m] in a control step, at most
+SPEED = 0.022  # [m] in a control step, at most
 NEAR_ENOUGH = 0.012  # [m] from the pad's middle, the expert stops
 
 
@@ -46,7 +46,7 @@ class Push:
         behind[:, :2] = np.where(stuck[:, None], view.tool[:, :2], behind[:, :2])
         step = np.where(view.tool[:, 2] < SUNK, 0.0, np.minimum(-along - touch + left, SPEED))
         onward = view.tool.copy()
-        onward[:, :2] += ahead * step[:, None] - sideways
+        onward[:, :2] += ahead * step[:, None] - 1.8 * sideways
         onward[:, 2] = LOW
         action = towards(view, np.where(pushing[:, None], onward, behind), yaw, CLOSE)
         return np.where((self.relation(view, thing, target) & (left < NEAR_ENOUGH))[:, None], self._rise(view), action)
