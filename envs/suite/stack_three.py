@@ -42,4 +42,4 @@ class StackThree:
         )
 
 
-tiers.add(Tier("stack-three", StackThree(), rank=7, horizon=110))
+tiers.add(Tier("stack-three", StackThree(), rank=7, horizon=120))
