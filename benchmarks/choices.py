@@ -1,11 +1,12 @@
 """What the options of several commands name: tiers, cells, actors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from envs import Actor, Expert, Random, Zero, tiers
-from envs.episodes import Cell, parse_level
+from envs.episodes import Cell, Episode, Split, parse_level
 from envs.errors import UserError, unknown
+from envs.situations import situation
 
 SCRIPTED: dict[str, Callable[[], Actor]] = {"expert": Expert, "random": Random, "zero": Zero}
 
@@ -32,6 +33,12 @@ def choose_actor(text: str, device: str = "cpu") -> Actor:
     from vla import PolicyActor, load_policy  # loading torch takes seconds that scripted actors need not wait
 
     return PolicyActor(load_policy(path, device), name=path.parent.name or path.stem)
+
+
+def require_episodes(cells: Iterable[Cell], split: Split, told: str) -> None:
+    """Draws an episode of each cell, so that a slice that is empty there is told before anything is made."""
+    for cell in cells:
+        situation(tiers[cell.tier], Episode(cell.tier, cell.level, split, 0), told)
 
 
 def require_positive(number: int, what: str) -> None:

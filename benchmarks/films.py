@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from envs import Actor, Play, play
+from envs.controls import RIGHT, name_told
 from envs.episodes import Episode, Outcome
 from envs.errors import UserError
 from envs.spaces import CONTROL_HZ
@@ -42,19 +43,26 @@ def film_name(episode: Episode, actor: str) -> str:
 
 
 def film(
-    actor: Actor, episodes: Sequence[Episode], out: Path, inset: bool = False, threads: int = 0, size: int = SIZE
+    actor: Actor,
+    episodes: Sequence[Episode],
+    out: Path,
+    inset: bool = False,
+    threads: int = 0,
+    size: int = SIZE,
+    told: str = RIGHT,
 ) -> Iterator[Film]:
     """Plays `episodes` and leaves one file each in `out`; refuses, before playing, to overwrite any.
 
     `inset` adds what the policy sees, front camera and wrist camera, in the lower right corner."""
     check_encoder()
-    taken = next((name for e in episodes if (out / (name := film_name(e, actor.name))).exists()), None)
+    who = name_told(actor.name, told)
+    taken = next((name for e in episodes if (out / (name := film_name(e, who))).exists()), None)
     if taken:
         raise UserError(f"{out / taken} exists, and films are never overwritten; move it or choose another --out.")
     out.mkdir(parents=True, exist_ok=True)
     reels: dict[Episode, list[Picture]] = {}
     views: dict[Episode, list[Picture]] = {}
-    for tick in play(actor, episodes, Play(slots=TOGETHER, threads=threads, film_size=size)):
+    for tick in play(actor, episodes, Play(slots=TOGETHER, threads=threads, film_size=size, told=told)):
         assert tick.film is not None
         for row, episode in enumerate(tick.episodes):
             reels.setdefault(episode, []).append(tick.film[row])
@@ -63,7 +71,7 @@ def film(
                 views.setdefault(episode, []).append(np.concatenate([view[row] for view in pixels.values()], axis=1))
             outcome = tick.ended[row]
             if outcome is not None:
-                path = out / film_name(episode, actor.name)
+                path = out / film_name(episode, who)
                 write_film(path, caption(reels.pop(episode), views.pop(episode, []), outcome))
                 yield Film(path, outcome)
 

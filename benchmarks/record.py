@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.bars import bar
-from benchmarks.choices import choose_actor, require_positive
+from benchmarks.choices import choose_actor, require_episodes, require_positive
 from benchmarks.console import launch
 from envs import tiers
-from envs.episodes import Episode, parse_level, parse_split
+from envs.controls import parse_told
+from envs.episodes import Cell, Episode, parse_level, parse_split
 
 
 @dataclass(frozen=True)
 class Options:
-    """Film episodes: one H.264 file each, named by tier, level, split, index and actor; none is ever overwritten."""
+    """Film episodes: one H.264 file each, named by tier, level, split, index, actor and what it was told; none is ever
+    overwritten."""
 
     tier: str
     """The tier to play."""
@@ -24,7 +26,9 @@ class Options:
     level: str = "easy"
     """easy, medium, hard, or a number from 0 to 1."""
     split: str = "dev"
-    """train, gate, dev or test."""
+    """train, gate, dev or test; or what is heard or seen nowhere else: test-phrases, test-pairs or test-words."""
+    instruction: str = "right"
+    """What the actor is told: the right instruction, a wrong one for the same scene, or nothing (blank)."""
     index: int = 0
     """Index of the first episode to film."""
     episodes: int = 1
@@ -39,13 +43,15 @@ class Options:
 def run(options: Options) -> None:
     require_positive(options.episodes, "episodes")
     tier, level, split = tiers[options.tier].name, parse_level(options.level), parse_split(options.split)
+    told = parse_told(options.instruction)
+    require_episodes([Cell(tier, level)], split, told)
     episodes = [Episode(tier, level, split, options.index + k) for k in range(options.episodes)]
     actor = choose_actor(options.actor, options.device)
 
     from benchmarks.films import film
 
     with bar(len(episodes), "filming", "episode") as progress:
-        for made in film(actor, episodes, options.out, options.inset, options.threads):
+        for made in film(actor, episodes, options.out, options.inset, options.threads, told=told):
             progress.update(1)
             progress.write(f"{made.path}  {made.outcome.instruction}: {made.outcome.failure or 'success'}")
     print(f"The films are in {options.out}")
