@@ -29,7 +29,7 @@ class Shape:
 
 SHAPES = {
     CUBE: Shape(mujoco.mjtGeom.mjGEOM_BOX, (1.0, 1.0, 1.0)),
-    CYLINDER: Shape(mujoco.mjtGeom.mjGEOM_CYLINDER, (1.1, 1.1, 0.8)),
+    CYLINDER: Shape(mujoco.mjtGeom.mjGEOM_CYLINDER, (1.2, 1.2, 0.6)),
     PRISM: Shape(mujoco.mjtGeom.mjGEOM_BOX, (1.5, 1.0, 0.8)),
 }
 

@@ -18,12 +18,10 @@ class View:
     rotation: Floats  # (n, 3, 3) of the tool; its z points out of the hand
     opening: Floats  # (n,) between the fingers
     position: Floats  # (n, things, 3) centres
-    yaw: Floats  # (n, things)
-    upright: (
-        Floats  # (n, things) cosine between the vertical and the nearest axis of the thing: 1 when it stands on a face
-    )
+    yaw: Floats  # (n, things) of the longer level axis
+    upright: Floats  # (n, things) cosine of the tilt: 1 on a face
     speed: Floats  # (n, things) [m/s]
-    half: Floats  # (n, things, 3) half sizes
+    half: Floats  # (n, things, 3) half sizes as it stands: along that axis, across it, up
     round: Bools  # (n, things) a cylinder
 
     def __len__(self) -> int:
@@ -51,12 +49,18 @@ class View:
         return self.position[:, :, 2] + self.half[:, :, 2]
 
 
-def stance(quat: Floats, cube: Bools) -> tuple[Floats, Floats]:
-    """How things with orientations (..., 4) stand: yaw [rad], and the cosine of the tilt, (...) each.
+@dataclass(frozen=True)
+class Stance:
+    """How things stand, (..., things)."""
 
-    A cube (...) may stand on any face, so neither depends on which of its axes points up: its yaw is that of one that is
-    level. Other things stand on one face, and their yaw is that of their x.
-    """
+    yaw: Floats  # [rad] of the longer level axis
+    upright: Floats  # cosine of the tilt: 1 on a face
+    half: Floats  # (..., things, 3) half sizes: along that axis, across it, up
+
+
+def stance(quat: Floats, half: Floats, round: Bools) -> Stance:
+    """Of things with orientations (..., things, 4), half sizes (..., things, 3) along their own axes, and which of them
+    are cylinders. A box may stand on any face, a cylinder on either end."""
     w, x, y, z = np.moveaxis(quat, -1, 0)
     axes = np.stack(
         [
@@ -67,6 +71,13 @@ def stance(quat: Floats, cube: Bools) -> tuple[Floats, Floats]:
         axis=-2,
     )  # (..., axis of the thing, world)
     rise = np.abs(axes[..., 2])
-    level = np.where(cube, rise.argmin(axis=-1), 0)
-    ahead = np.take_along_axis(axes, level[..., None, None], axis=-2)[..., 0, :]
-    return np.arctan2(ahead[..., 1], ahead[..., 0]), np.where(cube, rise.max(axis=-1), axes[..., 2, 2])
+    up = np.where(round, 2, rise.argmax(axis=-1))[..., None]
+    level = np.where(np.arange(3) == up, -1.0, half)
+    long = level.argmax(axis=-1)[..., None]
+    order = np.concatenate([long, 3 - long - up, up], axis=-1)
+    ahead = np.take_along_axis(axes, long[..., None], axis=-2)[..., 0, :]
+    return Stance(
+        yaw=np.arctan2(ahead[..., 1], ahead[..., 0]),
+        upright=np.take_along_axis(rise, up, axis=-1)[..., 0],
+        half=np.take_along_axis(half, order, axis=-1),
+    )

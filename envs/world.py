@@ -14,7 +14,7 @@ from envs.errors import UserError
 from envs.failures import kind_of_failure
 from envs.plans import Now, Plans
 from envs.scene import Objects, Scene
-from envs.shapes import CUBE, CYLINDER
+from envs.shapes import CYLINDER
 from envs.simulation import Simulation
 from envs.situations import situation
 from envs.skills import skills
@@ -63,7 +63,7 @@ class World:
         self.once = np.zeros(n, bool)  # success held at some time
         self.errors: list[str] = [""] * n  # why an episode broke, empty while it is sound
         self._half = np.zeros((n, len(objects), 3))
-        self._cubes, self._round = np.ones((2, n, len(objects)), bool)
+        self._round = np.zeros((n, len(objects)), bool)
         self._truth: tuple[View, Now] | None = None
 
     def begin(self, ids: Ints, episodes: Sequence[Episode]) -> None:
@@ -77,8 +77,7 @@ class World:
             self.errors[row] = ""
         layouts = [one.layout for one in drawn]
         self._half[ids] = np.stack([layout.half for layout in layouts])
-        shapes = np.array([layout.shapes for layout in layouts])
-        self._cubes[ids], self._round[ids] = shapes == CUBE, shapes == CYLINDER
+        self._round[ids] = [[shape == CYLINDER for shape in layout.shapes] for layout in layouts]
         self.steps[ids], self.once[ids] = 0, False
         self.plans.begin(ids, [one.goal.plan for one in drawn])
         self.simulation.reset(ids, layouts)
@@ -146,15 +145,15 @@ class World:
 
     def _view(self) -> View:
         position, quat, speed = self.simulation.things()
-        yaw, upright = stance(quat, self._cubes)
+        stands = stance(quat, self._half, self._round)
         return View(
             tool=self.simulation.tool_position,
             rotation=self.simulation.tool_rotation,
             opening=self.simulation.opening,
             position=position,
-            yaw=yaw,
-            upright=upright,
+            yaw=stands.yaw,
+            upright=stands.upright,
             speed=speed,
-            half=self._half,
+            half=stands.half,
             round=self._round,
         )

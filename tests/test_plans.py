@@ -74,21 +74,36 @@ def test_a_block_still_in_the_fingers_is_not_stacked() -> None:
 def test_a_cube_may_lie_on_any_face() -> None:
     root = np.sqrt(0.5)
     quats = np.array([[1, 0, 0, 0], [root, root, 0, 0], [root, 0, root, 0], [root, 0, 0, root], [0, 1, 0, 0]], float)
-    yaw, upright = stance(quats, np.ones(len(quats), bool))
-    np.testing.assert_allclose(upright, 1, atol=1e-12)
-    np.testing.assert_allclose(np.sin(2 * yaw), 0, atol=1e-12)  # squared with the table
+    stands = stance(quats, np.full((len(quats), 3), HALF), np.zeros(len(quats), bool))
+    np.testing.assert_allclose(stands.upright, 1, atol=1e-12)
+    np.testing.assert_allclose(np.sin(2 * stands.yaw), 0, atol=1e-12)  # squared with the table
 
 
-def test_a_cylinder_or_prism_stands_on_its_end_alone() -> None:
+BAR = np.array([0.03, 0.02, 0.016])
+
+
+def test_a_bar_has_the_size_of_the_face_it_lies_on() -> None:
     root = np.sqrt(0.5)
-    quats = np.array([[1, 0, 0, 0], [root, 0, 0, root], [root, root, 0, 0], [0, 1, 0, 0]])
-    np.testing.assert_allclose(stance(quats, np.zeros(4, bool))[1], [1, 1, 0, -1], atol=1e-12)
+    quats = np.array([[1, 0, 0, 0], [root, 0, 0, root], [root, root, 0, 0], [root, 0, root, 0], [0, 1, 0, 0]])
+    stands = stance(quats, np.tile(BAR, (5, 1)), np.zeros(5, bool))
+    x, y, z = BAR
+    np.testing.assert_allclose(stands.half, [[x, y, z], [x, y, z], [x, z, y], [y, z, x], [x, y, z]])
+    np.testing.assert_allclose(stands.upright, 1)
+    np.testing.assert_allclose(np.sin(stands.yaw), [0, 1, 0, 1, 0], atol=1e-12)  # of its longer side
+
+
+def test_a_cylinder_stands_on_its_ends_alone() -> None:
+    root = np.sqrt(0.5)
+    quats = np.array([[1, 0, 0, 0], [root, root, 0, 0], [0, 1, 0, 0]])
+    stands = stance(quats, np.tile([0.02, 0.02, 0.01], (3, 1)), np.ones(3, bool))
+    np.testing.assert_allclose(stands.upright, [1, 0, 1], atol=1e-12)
+    np.testing.assert_allclose(stands.half, np.tile([0.02, 0.02, 0.01], (3, 1)))
 
 
 def test_a_tilted_cube_is_not_upright() -> None:
     angle = np.deg2rad(30)
-    _, upright = stance(np.array([np.cos(angle / 2), np.sin(angle / 2), 0, 0]), np.array(True))
-    assert upright == pytest.approx(np.cos(angle))
+    stands = stance(np.array([np.cos(angle / 2), np.sin(angle / 2), 0, 0]), np.full(3, HALF), np.array(False))
+    assert stands.upright == pytest.approx(np.cos(angle))
 
 
 def run(plan: tuple[Step, ...], views: list[View]) -> Plans:

@@ -15,9 +15,7 @@ class TextEncoder(nn.Module):
         self.block = Block(width, attention_heads=2, feedforward=2 * width)
         self.norm = nn.LayerNorm(width)
         nn.init.normal_(self.places, std=0.5)
-        nn.init.zeros_(
-            self.words.weight[UNKNOWN]
-        )  # and stays so: no training text holds it
+        nn.init.zeros_(self.words.weight[UNKNOWN])  # and stays so: no training text holds it
 
     def forward(self, words: Tensor) -> Tensor:
         """`words` (B, L) word numbers, padded behind; returns the sentence (B, width)."""
