@@ -10,8 +10,7 @@ import torch
 
 from curricula.stages import JOINT, even
 from envs import Contract, Expert, Play, play, tiers, words
-from envs.cameras import optics
-from envs.episodes import Cell, Episode, Split
+from envs.episodes import NAMED_LEVELS, Cell, Episode, Split
 from envs.simulation import SUBSTEPS
 from envs.situations import objects_at
 from envs.spaces import IMAGE_SIZE
@@ -31,7 +30,7 @@ from vla import (
 from vla.sampler import Source, draw_batch
 
 SIMULATIONS = 64
-EASY = 0.0
+EASY, HARD = NAMED_LEVELS["easy"], NAMED_LEVELS["hard"]
 CHUNK = 20  # training steps timed at a time
 EPISODES = 8  # demonstrations of a tier to train on
 CAMERA_TURNS, TURNS = 3, 10  # how often the two that are compared change places: the machine's speed drifts
@@ -42,13 +41,19 @@ class CameraPace:
     """Control steps of simulations per second, each with one picture from every camera."""
 
     env_steps_per_s: float
-    """Of the rollout loop: expert actions, physics, pictures, success and labels."""
+    """Of the rollout loop at `easy`: expert actions, physics, pictures, success and labels."""
+    hard_steps_per_s: float
+    """And at `hard`."""
     raw_limit_steps_per_s: float
     """Of `Batch.step` and full-frame `Batch.ray` alone, every pixel against every geom, nothing shaded."""
 
     @property
     def ratio(self) -> float:
         return self.env_steps_per_s / self.raw_limit_steps_per_s
+
+    @property
+    def hard_ratio(self) -> float:
+        return self.hard_steps_per_s / self.env_steps_per_s
 
 
 @dataclass(frozen=True)
@@ -65,13 +70,14 @@ class TrainingPace:
 
 
 def camera_pace(tier: str, seconds: float, threads: int) -> CameraPace:
-    """Takes turns between the two, so that a change of the machine's mood meets both."""
-    loop, raw = Rate(), Rate()
+    """Takes turns between the three, so that a change of the machine's mood meets all."""
+    easy, hard, raw = Rate(), Rate(), Rate()
     for turn in range(CAMERA_TURNS):
-        start = turn * 10 * SIMULATIONS
-        roll(tier, seconds / (2 * CAMERA_TURNS), threads, start, loop)
-        cast(tier, seconds / (2 * CAMERA_TURNS), threads, start, raw)
-    return CameraPace(loop.value, raw.value)
+        start, each = turn * 10 * SIMULATIONS, seconds / (3 * CAMERA_TURNS)
+        roll(tier, EASY, each, threads, start, easy)
+        roll(tier, HARD, each, threads, start, hard)
+        cast(tier, each, threads, start, raw)
+    return CameraPace(easy.value, hard.value, raw.value)
 
 
 @dataclass
@@ -93,11 +99,11 @@ class Rate:
         self.seconds += passed
 
 
-def roll(tier: str, seconds: float, threads: int, start: int, rate: Rate) -> None:
+def roll(tier: str, level: float, seconds: float, threads: int, start: int, rate: Rate) -> None:
     """The rollout loop with the expert."""
-    episodes = [Episode(tier, EASY, Split.TRAIN, start + k) for k in range(100 * SIMULATIONS)]
+    episodes = [Episode(tier, level, Split.TRAIN, start + k) for k in range(100 * SIMULATIONS)]
     ticks = play(Expert(), episodes, Play(slots=SIMULATIONS, threads=threads))
-    next(ticks)  # compiles the scene
+    next(ticks)  # compiles the scene and makes the patterns
     rate.repeat(lambda: len(next(ticks).ids), seconds)
 
 
@@ -108,8 +114,7 @@ def cast(tier: str, seconds: float, threads: int, start: int, rate: Rate) -> Non
     world.begin(ids, [Episode(tier, EASY, Split.TRAIN, start + k) for k in range(SIMULATIONS)])
     simulation = world.simulation
     bundles = []
-    for camera in optics.CAMERAS:
-        eye, axes = optics.poses(camera, simulation.tool_position, simulation.tool_rotation)
+    for camera, eye, axes in zip(world.cameras.cameras, *world.cameras.poses(ids), strict=True):
         slopes = ((2 * np.arange(IMAGE_SIZE) + 1) / IMAGE_SIZE - 1) * camera.slope
         across, down = np.meshgrid(slopes, slopes)
         directions = np.stack([across, down, np.ones_like(across)], axis=-1).reshape(-1, 3)

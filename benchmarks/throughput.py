@@ -45,6 +45,8 @@ def run(options: Options) -> None:
                 "env_steps_per_s": round(pace.env_steps_per_s, 1),
                 "raw_limit_steps_per_s": round(pace.raw_limit_steps_per_s, 1),
                 "ratio": round(pace.ratio, 3),
+                "levels": {"easy": round(pace.env_steps_per_s, 1), "hard": round(pace.hard_steps_per_s, 1)},
+                "hard_ratio": round(pace.hard_ratio, 3),
             }
             for name, pace in paces.items()
         }
@@ -60,9 +62,12 @@ def run(options: Options) -> None:
         print(json.dumps(told, indent=2))
         return
     width = max(map(len, names))
-    print(f"{'tier':<{width}}  env steps/s  bare calls/s  ratio")
+    print(f"{'tier':<{width}}  env steps/s  bare calls/s  ratio  at hard  to easy")
     for name, pace in paces.items():
-        print(f"{name:<{width}}  {pace.env_steps_per_s:11.0f}  {pace.raw_limit_steps_per_s:12.0f}  {pace.ratio:5.2f}")
+        print(
+            f"{name:<{width}}  {pace.env_steps_per_s:11.0f}  {pace.raw_limit_steps_per_s:12.0f}  {pace.ratio:5.2f}"
+            f"  {pace.hard_steps_per_s:7.0f}  {pace.hard_ratio:7.2f}"
+        )
     print(
         f"training: {training.loop_steps_per_s:.1f} steps/s, on one fixed batch"
         f" {training.fixed_batch_steps_per_s:.1f}, ratio {training.ratio:.2f}"

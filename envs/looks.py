@@ -22,11 +22,11 @@ class Look:
 
     colours: Floats  # (things, 3)
     light: Floats  # (3,) unit vector towards the light
-    strength: float  # factor on the light
+    strength: float  # factor on all light
     table: Floats  # (3,) colour
     floor: Floats  # (3,) colour
     pattern: int  # of the table, 0 to PATTERNS - 1
-    contrast: float  # of the pattern; 0: the table is plain
+    contrast: float  # of the pattern: darkest to brightest, in parts of the table's own colour; 0: it is plain
     shift: Floats  # (C, 3) [m] each camera stands off its place: right, down, forward
     turn: Floats  # (C, 3) [rad] and is turned about these axes, as a rotation vector
 

@@ -24,7 +24,8 @@ class Matter:
         self._loose = scene.loose
         self.geom_type: Ints = batch.expand("geom_type")  # (N, geoms)
         self.geom_size: Floats = batch.expand("geom_size")  # (N, geoms, 3) [m]
-        self._rbound, self._aabb = batch.expand("geom_rbound"), batch.expand("geom_aabb")
+        self.geom_rbound: Floats = batch.expand("geom_rbound")  # (N, geoms) [m] zero: it has no end
+        self._aabb = batch.expand("geom_aabb")
         self._friction = batch.expand("geom_friction")
         self._mass, self._inertia = batch.expand("body_mass"), batch.expand("body_inertia")
         self._subtree, self._gravcomp = batch.expand("body_subtreemass"), batch.expand("body_gravcomp")
@@ -38,7 +39,7 @@ class Matter:
             self.geom_type[row, geom] = kind
             self.geom_size[row, geom] = [half[0], half[2], 0] if kind == CYLINDER else half
             wide = half[0] ** 2 if kind == CYLINDER else half[0] ** 2 + half[1] ** 2
-            self._rbound[row, geom] = np.sqrt(wide + half[2] ** 2)
+            self.geom_rbound[row, geom] = np.sqrt(wide + half[2] ** 2)
             self._aabb[row, geom, 3:] = half
             self._friction[row, geom] = FRICTION
             self._friction[row, geom, 0] *= layout.friction[handle]

@@ -28,8 +28,8 @@ class Labels:
     """Privileged truth about the current plan step, for training: its object and its target, seen by C cameras."""
 
     position: NDArray[np.float32]  # (n, 2, 3) [m], base frame
-    pixel: NDArray[np.float32]  # (n, C, 2, 2) u right and v down, in [-1, 1] inside the image
-    visible: NDArray[np.bool_]  # (n, C, 2) inside the image
+    pixel: NDArray[np.float32]  # (n, C, 2, 2) of its centre: u right and v down, in [-1, 1] inside the image
+    visible: NDArray[np.bool_]  # (n, C, 2) its centre is inside the image, and not all of it is hidden
     plan_step: NDArray[np.int16]  # (n,)
     plan_skill: NDArray[np.int16]  # (n,) number of the skill in the registry
 
@@ -138,7 +138,8 @@ class World:
         step = self.plans.current(now)
         skill, thing, target = self.plans.at(step)
         position = np.stack([view.of("position", thing), view.of("position", target)], axis=1)[ids]
-        pixel, visible = self.cameras.project(ids, position)
+        pixel, inside = self.cameras.project(ids, position)
+        visible = inside & self.cameras.sees(ids, self.scene.geoms[np.stack([thing, target], axis=1)[ids]])
         return Labels(
             position.astype(np.float32), pixel, visible, step[ids].astype(np.int16), skill[ids].astype(np.int16)
         )

@@ -12,11 +12,12 @@ from envs import scene as scenes
 from envs.arm import HOME, HOME_TOOL
 from envs.cameras import PIXELS_AT_ONCE, Cameras, behind, optics, outlines, shading
 from envs.cameras.patches import never_moves
+from envs.cameras.patterns import EXTENT, SIDE, TEXEL, texture
 from envs.cameras.shadows import LEVEL
 from envs.errors import UserError
 from envs.layouts import Layout, draw
 from envs.levels import data_level
-from envs.looks import Look, draw_look
+from envs.looks import TOWARDS_LIGHT, Look, draw_look
 from envs.scene import Objects, Scene
 from envs.simulation import Simulation
 
@@ -37,6 +38,7 @@ def compile_scene(extra: bool = False) -> Scene:
 
 
 PLAIN = draw(OBJECTS, data_level(0.0), np.random.default_rng(0))
+AMONG = OBJECTS.among(3)
 
 
 def look(colours: np.ndarray) -> Look:
@@ -55,12 +57,16 @@ def simulate(n: int, wild: bool = False, extra: bool = False, threads: int = 0) 
     simulation = Simulation(compile_scene(extra), n, threads)
     rngs = [np.random.default_rng([7, i]) for i in range(n)]
     simulation.reset(np.arange(n), [layout(rng) for rng in rngs])
+    return stirred(simulation, rngs, (1.0, 0.05) if wild else (0.15, 0.0))
+
+
+def stirred(simulation: Simulation, rngs: list[np.random.Generator], by: tuple[float, float]) -> Simulation:
+    """Arms turned and things thrown about by so much."""
     scene = simulation.scene
     for i, rng in enumerate(rngs):
-        spread = (1.0, 0.05) if wild else (0.15, 0.0)
-        simulation.qpos[i, scene.arm_qpos] += rng.uniform(-spread[0], spread[0], 7)
+        simulation.qpos[i, scene.arm_qpos] += rng.uniform(-by[0], by[0], 7)
         simulation.qpos[i, scene.finger_qpos] = rng.uniform(0, 0.04, 2)
-        simulation.qpos[np.ix_([i], scene.loose_qpos.ravel())] += spread[1] * rng.normal(size=scene.loose_qpos.size)
+        simulation.qpos[np.ix_([i], scene.loose_qpos.ravel())] += by[1] * rng.normal(size=scene.loose_qpos.size)
     simulation.batch.forward(stage=mujoco.mjtStage.mjSTAGE_POS)
     return simulation
 
@@ -71,41 +77,74 @@ def painted(simulation: Simulation, size: int, **more) -> Cameras:
     return cameras
 
 
-def by_mujoco(cameras: Cameras) -> dict[str, np.ndarray]:
+def varied(n: int, size: int, threads: int = 0) -> tuple[Cameras, list[Look]]:
+    """Simulations at the highest data level, their things tumbled, and all kinds of looks."""
+    simulation, level = Simulation(Scene.compile(AMONG), n, threads), data_level(1.0)
+    rngs = [np.random.default_rng([8, i]) for i in range(n)]
+    layouts = [draw(AMONG, level, rng) for rng in rngs]
+    looks = [draw_look(layout, level, rng) for layout, rng in zip(layouts, rngs, strict=True)]
+    simulation.reset(np.arange(n), layouts)
+    cameras = Cameras(stirred(simulation, rngs, (0.3, 0.03)), size)
+    cameras.paint(np.arange(n), looks)
+    return cameras, looks
+
+
+def by_mujoco(cameras: Cameras, looks: list[Look]) -> dict[str, np.ndarray]:
     """Every pixel against every geom, by MuJoCo."""
     simulation, model, size = cameras.simulation, cameras.simulation.scene.model, cameras.size
-    colours = np.concatenate([model.geom_rgba[:, :3], [shading.BACKDROP]])
-    colours[simulation.scene.geoms] = COLOURS
+    colours = np.repeat(np.concatenate([model.geom_rgba[:, :3], [shading.BACKDROP]])[None], simulation.n, axis=0)
+    table, floor = (model.geom(name).id for name in ("table", "floor"))
+    for colour, one in zip(colours, looks, strict=True):
+        colour[simulation.scene.geoms], colour[table], colour[floor] = one.colours, one.table, one.floor
+    light, strength = np.stack([one.light for one in looks])[:, None], np.array([[one.strength] for one in looks])
     pictures = {}
-    for camera in optics.CAMERAS:
-        eye, axes = optics.poses(camera, simulation.tool_position, simulation.tool_rotation)
+    for camera, eye, axes in zip(optics.CAMERAS, *cameras.poses(np.arange(simulation.n)), strict=True):
         slope = ((2 * np.arange(size) + 1) / size - 1) * camera.slope
         right, down, ahead = (axes[:, None, None, :, i] for i in range(3))
         rays = (ahead + slope[:, None, None] * down + slope[:, None] * right).reshape(len(eye), -1, 3)
         dist, geom, normal = simulation.batch.ray(eye[:, None], rays, normal=True)
-        bright = shading.brightness((normal * shading.TOWARDS_KEY).sum(axis=-1), normal[..., 2])
+        hit = eye[:, None] + rays * dist[..., None]
+        bright = shading.brightness((normal * light).sum(axis=-1), normal[..., 2], strength)
         bright[geom < 0] = shading.FULL
-        packed = shading.lit(shading.pack(colours)[geom], bright)
-        low = (geom >= 0) & (eye[:, None, 2] + rays[..., 2] * dist < LEVEL)
-        table = eye[:, None] - rays * (eye[:, None, 2] / rays[..., 2])[..., None]
-        dark = low & in_shadow(simulation, table)
+        colour = colours[np.arange(len(eye))[:, None], geom]
+        top = (geom == table) & (normal[..., 2] > 0.5)
+        colour[top] *= patterned(looks, hit)[top, None]
+        packed = shading.lit(shading.pack(colour), bright)
+        low = (geom >= 0) & (hit[..., 2] < LEVEL)
+        ground = eye[:, None] - rays * (eye[:, None, 2] / rays[..., 2])[..., None]
+        dark = low & in_shadow(simulation, ground, light)
         packed = shading.lit(packed, shading.FULL - dark * np.uint32(shading.SHADOW))
         bands = np.stack([packed >> shift & 255 for shift in (0, 8, 16)], axis=-1)
         pictures[camera.name] = bands.reshape(len(eye), size, size, 3).astype(np.uint8)
     return pictures
 
 
-def in_shadow(simulation: Simulation, points: np.ndarray) -> np.ndarray:
-    """Whether points (n, rays, 3) of the table have a box between them and the light: every point, every box."""
-    model = simulation.scene.model
-    dark = np.zeros(points.shape[:2], bool)
-    for name in ("hand", "left-finger", "right-finger", "block0", "block1", "block2"):
-        geom = model.geom(name).id
+def patterned(looks: list[Look], points: np.ndarray) -> np.ndarray:
+    """How bright the patterns of table tops are at points (n, rays, 3) of them."""
+    at = np.clip((points[..., :2] - scenes.TABLE_CENTRE[:2] + EXTENT / 2) / TEXEL, 0, SIDE - 1).astype(int)
+    shade = np.stack([texture(one.pattern)[y, x] for one, (x, y) in zip(looks, at.transpose(0, 2, 1), strict=True)])
+    return 1 + np.array([[one.contrast] for one in looks]) * (shade / 255 - 0.5)
+
+
+def in_shadow(simulation: Simulation, points: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """Whether points (n, rays, 3) of the table have a thing between them and the light: every point, every thing."""
+    scene, matter, dark = simulation.scene, simulation.matter, np.zeros(points.shape[:2], bool)
+    hand = [scene.model.geom(name).id for name in ("hand", "left-finger", "right-finger")]
+    for geom in (*hand, *scene.geoms[scene.loose]):
         turn = simulation.geom_xmat[:, geom].reshape(-1, 3, 3)
         start = np.einsum("nij,nri->nrj", turn, points - simulation.geom_xpos[:, None, geom])
-        step = np.einsum("nij,i->nj", turn, shading.TOWARDS_KEY)[:, None]
-        ends = np.stack([(-model.geom_size[geom] - start) / step, (model.geom_size[geom] - start) / step])
-        hit = ends.min(axis=0).max(axis=-1) <= ends.max(axis=0).min(axis=-1)
+        step = np.einsum("nij,nri->nrj", turn, light)
+        size = matter.geom_size[:, None, geom]
+        ends = np.stack([(-size - start) / step, (size - start) / step])
+        first, last = ends.min(axis=0).max(axis=-1), ends.max(axis=0).min(axis=-1)
+        # A cylinder: the roots of |start + t step|² = r² across its axis, and its two ends.
+        a, b, c = ((u[..., :2] * v[..., :2]).sum(axis=-1) for u, v in ((step, step), (start, step), (start, start)))
+        root = b * b - a * (c - size[..., 0] ** 2)
+        apart = np.sqrt(np.maximum(root, 0))
+        tips = np.stack([(-size[..., 1] - start[..., 2]) / step[..., 2], (size[..., 1] - start[..., 2]) / step[..., 2]])
+        through = np.maximum((-b - apart) / a, tips.min(axis=0)) <= np.minimum((-b + apart) / a, tips.max(axis=0))
+        cylinder = matter.geom_type[:, geom, None] == mujoco.mjtGeom.mjGEOM_CYLINDER
+        hit = np.where(cylinder, (root > 0) & through, first <= last)
         dark |= hit & (simulation.geom_xpos[:, None, geom, 2] > 0)
     return dark
 
@@ -115,20 +154,26 @@ def differing(a: np.ndarray, b: np.ndarray, by: int) -> float:
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 90])
-@pytest.mark.parametrize("wild", [False, True])
-def test_the_pictures_are_those_that_mujoco_casts(size, wild):
+@pytest.mark.parametrize("kind", ["calm", "wild", "varied"])
+def test_the_pictures_are_those_that_mujoco_casts(size, kind):
     """Single precision may move an outline by a hair and a brightness by one step, and no more."""
-    cameras = painted(simulate(8, wild, extra=True), size)
-    pictures, expected = cameras.render(np.arange(8)), by_mujoco(cameras)
+    if kind == "varied":
+        cameras, looks = varied(8, size)
+    else:
+        cameras, looks = painted(simulate(8, kind == "wild", extra=True), size), [look(COLOURS)] * 8
+    pictures, expected = cameras.render(np.arange(8)), by_mujoco(cameras, looks)
     for name, picture in pictures.items():
         assert picture.shape == (8, size, size, 3)
         assert differing(picture, expected[name], by=1) <= 2e-4
 
 
 @pytest.mark.parametrize("size", [48, 64, 129])
-def test_leaving_out_what_cannot_be_seen_changes_no_pixel(size, monkeypatch):
-    cameras = painted(simulate(6, wild=True, extra=True), size)
-    pictures = cameras.render(np.arange(6))
+@pytest.mark.parametrize("kind", ["wild", "varied"])
+def test_leaving_out_what_cannot_be_seen_changes_no_pixel(size, kind, monkeypatch):
+    def make() -> Cameras:
+        return varied(6, size)[0] if kind == "varied" else painted(simulate(6, wild=True, extra=True), size)
+
+    pictures = make().render(np.arange(6))
 
     def everywhere(points, radius, edge):
         return np.full((4, len(radius)), -np.inf), np.full((4, len(radius)), np.inf)
@@ -136,19 +181,22 @@ def test_leaving_out_what_cannot_be_seen_changes_no_pixel(size, monkeypatch):
     monkeypatch.setattr(outlines, "outline", everywhere)
     monkeypatch.setattr(outlines, "in_view", lambda points, radius, edge: np.ones(points.shape[2:], bool))
     monkeypatch.setattr(behind, "covered", lambda table, edge, grid: np.zeros((len(table.straight), grid.tiles), bool))
-    in_full = painted(cameras.simulation, size).render(np.arange(6))
+    in_full = make().render(np.arange(6))
     for name in pictures:
         np.testing.assert_array_equal(pictures[name], in_full[name])
 
 
-def test_pixels_do_not_depend_on_batch_order_or_threads():
-    whole = painted(simulate(40, wild=True), 64).render(np.arange(40))
+@pytest.mark.parametrize("kind", ["wild", "varied"])
+def test_pixels_do_not_depend_on_batch_order_or_threads(kind):
+    def make(n: int, threads: int = 0) -> Cameras:
+        return varied(n, 64, threads)[0] if kind == "varied" else painted(simulate(n, wild=True, threads=threads), 64)
+
+    whole = make(40).render(np.arange(40))
     for n, threads in ((1, 1), (5, 1), (17, 2), (40, 3)):
         ids = np.random.default_rng(n).permutation(n)
-        part = painted(simulate(n, wild=True, threads=threads), 64).render(ids)
-        for name, picture in part.items():
+        for name, picture in make(n, threads).render(ids).items():
             np.testing.assert_array_equal(picture, whole[name][ids])
-    again = painted(simulate(40, wild=True), 64).render(np.array([3, 3, 39]))
+    again = make(40).render(np.array([3, 3, 39]))
     np.testing.assert_array_equal(again["wrist"], whole["wrist"][[3, 3, 39]])
 
 
@@ -232,7 +280,7 @@ def test_pictures_are_not_black_and_episodes_differ_in_colour():
 def test_a_block_in_the_air_throws_its_shadow_away_from_the_light(onto):
     simulation = simulate(1)
     cameras = Cameras(simulation, 128)
-    away = -0.12 * shading.TOWARDS_KEY / shading.TOWARDS_KEY[2]
+    away = -0.12 * TOWARDS_LIGHT / TOWARDS_LIGHT[2]
     pad = simulation.geom_xpos[0, simulation.scene.geoms[3]]
     thrown = np.array([0.54, 0.05, 0]) if onto == "table" else pad.copy()
     free = cameras.render(np.arange(1))["front"][0].astype(float)
@@ -251,13 +299,6 @@ def test_smooth_pictures_are_means_of_finer_ones():
     for name, picture in smooth.items():
         mean = fine[name].reshape(2, 60, 2, 60, 2, 3).astype(float).mean(axis=(2, 4))
         assert np.abs(picture - mean).max() <= 0.5
-
-
-def test_a_resized_picture_shows_the_same_episode():
-    cameras = painted(simulate(2), 64)
-    other = cameras.resized(64, names=("front",))
-    cameras.paint(np.array([1]), [look(COLOURS[::-1])])
-    np.testing.assert_array_equal(other.render(np.arange(2))["front"], cameras.render(np.arange(2))["front"])
 
 
 def test_no_simulations_make_no_pictures():

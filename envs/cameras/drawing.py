@@ -7,47 +7,64 @@ import mujoco
 import numpy as np
 
 from envs.cameras import outlines
-from envs.cameras.behind import FLOOR, TABLE, Behind, Ground, Still, Words, write
+from envs.cameras.behind import FLOOR, TABLE, Behind, Ground, Words, put, write
 from envs.cameras.optics import Camera
-from envs.cameras.patches import Patches, Sight, never_moves
+from envs.cameras.patches import Ints, Kind, Patches, never_moves
 from envs.cameras.shadows import Shadows
+from envs.cameras.sight import Sight
+from envs.cameras.stills import Stills
 from envs.cameras.tiles import Candidates, Grid, candidates, draw
 from envs.scene import Scene
 
 
 class Drawing:
-    """What can be prepared for all pictures of a scene."""
+    """What can be prepared for all pictures of a scene, and the pictures that are taken once an episode."""
 
-    def __init__(self, scene: Scene, cameras: Sequence[Camera], grid: Grid, sight: Sight) -> None:
-        """`sight` is of one simulation: what never moves is drawn as it is there."""
+    def __init__(self, scene: Scene, cameras: Sequence[Camera], grid: Grid, slots: int) -> None:
+        """`slots` are those for pictures of what never moves."""
         model = scene.model
         self._cameras, self._grid = cameras, grid
         self._edges = np.array([camera.slope for camera in cameras])
         self._slopes = np.concatenate([grid.slopes(edge) for edge in self._edges], axis=1)
-        self._patches = Patches.of(model)
-        self._reach = np.where(model.geom_rbound > 0, model.geom_rbound, np.inf)  # [m] of each geom
+        self._patches = Patches.of(model, scene.geoms[scene.loose])
         numbers = np.arange(model.ngeom)
         still, boxes = never_moves(model), model.geom_type == mujoco.mjtGeom.mjGEOM_BOX
-        pads = scene.geoms[list(scene.objects.handles("pad"))]
-        self._table, self._floor = (model.geom(name).id for name in (TABLE, FLOOR))
-        self._ground = np.isin(numbers, (self._table, self._floor))
-        self._casting = boxes & ~still & ~np.isin(numbers, pads)  # geoms that throw shadows
+        self._geoms = (model.geom(TABLE).id, model.geom(FLOOR).id)
+        self._ground = np.isin(numbers, self._geoms)
+        self._depth = float(model.geom_pos[model.geom(FLOOR).id, 2])  # [m] what lies below it is never seen
+        casting = boxes & ~still & ~np.isin(numbers, scene.geoms[scene.pads])  # geoms that throw shadows
+        self._casting = casting[self._patches.geom] & (self._patches.kind != Kind.DISC)
         carried = np.array([camera.carried for camera in cameras])
         # (geoms, C, 1): what is drawn anew each time, if it may be in view; what must be known of even if it is not.
         self._drawn = (carried | ~still[:, None])[..., None]
-        self._known = (carried & self._ground[:, None] | self._casting[:, None])[..., None]
-        self._still = [
-            None if camera.carried else Still(self._patches, sight.of_camera(i), still, camera.slope, grid)
-            for i, camera in enumerate(cameras)
-        ]
+        self._known = (carried & self._ground[:, None] | casting[:, None])[..., None]
+        self._still = still[:, None, None]
+        self._stills = [None if camera.carried else Stills(slots, grid) for camera in cameras]
 
-    def draw(self, sight: Sight, frames: Words) -> None:
-        """Paint pictures (C, b, …)."""
+    def keep_still(self, sight: Sight, slot: Ints) -> None:
+        """Keep what never moves as the fixed cameras see it in b simulations, each in its `slot` (b,)."""
+        grid, b = self._grid, len(slot)
+        row, tile = np.repeat(np.arange(b), grid.tiles), np.tile(np.arange(grid.tiles), b)
+        for camera, stills in enumerate(self._stills):
+            if stills is None:
+                continue
+            mine, edge = sight.of_camera(camera), self._edges[camera : camera + 1]
+            seen = np.broadcast_to(self._still, (len(self._still), 1, b))
+            found = candidates(self._patches, mine, seen, self._ground, edge, grid)
+            keys = self._ground_behind(found, 0, mine, float(edge[0])).keys(row, tile)
+            pairs = found.pairs
+            place = found.row[pairs.patch] * grid.tiles + pairs.row * grid.across + pairs.column
+            draw(keys, place, found, grid.slopes(float(edge[0])), grid)
+            stills.put(slot, keys)
+
+    def draw(self, sight: Sight, slot: Ints, frames: Words) -> None:
+        """Paint pictures (C, b, …) in front of what is kept in `slot` (b,)."""
         grid, (cameras, b) = self._grid, frames.shape[:2]
-        seen = outlines.in_view(*sight.balls(self._reach), self._edges[:, None]) & self._drawn | self._known
+        seen = outlines.in_view(*sight.balls(), self._edges[:, None]) & self._drawn | self._known
+        seen &= (sight.position[..., 2] + sight.reach > self._depth).T[:, None]  # not where unused things are kept
         found = candidates(self._patches, sight, seen, self._ground, self._edges, grid)
-        shadows = Shadows(found, np.nonzero(self._casting[self._patches.geom[found.which]])[0], self._edges, grid)
-        behind = [self._behind(found, camera) for camera in range(cameras)]
+        shadows = Shadows(found, np.nonzero(self._casting[found.which])[0], self._edges, grid)
+        behind = [self._behind(found, camera, sight, slot) for camera in range(cameras)]
 
         # Only tiles in which something may be seen are worked out. Each of those has a slot.
         busy = np.empty((cameras, b, grid.tiles), bool)
@@ -63,18 +80,19 @@ class Drawing:
         slots[busy.reshape(-1)] = np.arange(len(tile))
         slot, shadow_slot = (slots[tile] for tile in touched)
 
-        own = pairwise(np.searchsorted(camera, np.arange(cameras + 1)))
-        keys = np.concatenate([one.keys(row[a:z], tile[a:z]) for one, (a, z) in zip(behind, own, strict=True)], axis=2)
+        own = [slice(*some) for some in pairwise(np.searchsorted(camera, np.arange(cameras + 1)))]
+        keys = np.concatenate([one.keys(row[some], tile[some]) for one, some in zip(behind, own, strict=True)], axis=2)
         draw(keys, slot, found, self._slopes, grid)
-        dark = shadows.on(keys, shadow_slot, self._slopes, grid)
-        for one, pictures in zip(behind, frames, strict=True):
-            one.fill(pictures)
-        frames[camera, row, tile // grid.across, :, tile % grid.across] = write(keys, dark)
+        words = write(keys, shadows.on(keys, shadow_slot, self._slopes, grid))
+        for one, some, pictures, mine in zip(behind, own, frames, busy, strict=True):
+            one.fill(pictures, ~mine)
+            put(pictures, row[some], tile[some], words[..., some])
 
-    def _behind(self, found: Candidates, camera: int) -> Behind:
-        still = self._still[camera]
-        if still is not None:
-            return still
-        numbers = [self._patches.number(geom) for geom in (self._table, self._floor)]
-        table, floor = (np.nonzero((found.camera == camera) & (found.which == number))[0] for number in numbers)
-        return Ground(found, table, floor, self._cameras[camera].slope, self._grid)
+    def _behind(self, found: Candidates, camera: int, sight: Sight, slot: Ints) -> Behind:
+        stills = self._stills[camera]
+        if stills is not None:
+            return stills.behind(slot)
+        return self._ground_behind(found, camera, sight, float(self._edges[camera]))
+
+    def _ground_behind(self, found: Candidates, camera: int, sight: Sight, edge: float) -> Ground:
+        return Ground(self._patches, found, camera, self._geoms, sight, edge, self._grid)

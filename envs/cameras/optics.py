@@ -58,22 +58,39 @@ def camera(name: str) -> Camera:
     raise unknown("camera", name, [one.name for one in CAMERAS])
 
 
-def poses(camera: Camera, tool_position: Floats, tool_rotation: Floats) -> tuple[Floats, Floats]:
-    """Eye (n, 3) [m] and axes (n, 3, 3) of one camera in the world, for n tools.
+def mounted(camera: Camera, shift: Floats, turn: Floats) -> tuple[Floats, Floats]:
+    """Eye (n, 3) [m] and axes (n, 3, 3) of one camera in its mount, n times off its place.
 
-    Sums are written out, so that no library may order them by n.
+    `shift` (n, 3) [m] and `turn` (n, 3) [rad], a rotation vector, are along the camera's own axes. Sums are written
+    out, so that no library may order them by n.
     """
-    n = len(tool_position)
-    eye, axes = np.asarray(camera.eye, float), camera.axes
-    if not camera.carried:
-        return np.broadcast_to(eye, (n, 3)), np.broadcast_to(axes, (n, 3, 3))
+    axes = camera.axes
+    eye = np.asarray(camera.eye) + (shift[:, :1] * axes[:, 0] + shift[:, 1:2] * axes[:, 1] + shift[:, 2:] * axes[:, 2])
+    x, y, z = turn.T
+    square = x * x + y * y + z * z
+    angle = np.sqrt(square)
+    turned = angle > 0
+    once = np.divide(np.sin(angle), angle, out=np.ones_like(angle), where=turned)  # Rodrigues' formula
+    twice = np.divide(1 - np.cos(angle), square, out=np.zeros_like(angle), where=turned)
+    rotation = np.empty((len(turn), 3, 3))
+    for i in range(3):
+        a, b, c = turn[:, i], turn[:, i - 2], turn[:, i - 1]  # in the order x, y, z, whichever comes first
+        rotation[:, i, i] = 1 - twice * (b * b + c * c)
+        rotation[:, i, i - 2] = twice * a * b - once * c
+        rotation[:, i, i - 1] = twice * a * c + once * b
+    x, y, z = (axes[:, k, None] * rotation[:, None, k] for k in range(3))
+    return eye, x + y + z
+
+
+def carried(eye: Floats, axes: Floats, tool_position: Floats, tool_rotation: Floats) -> tuple[Floats, Floats]:
+    """Eye (n, 3) [m] and axes (n, 3, 3) in the world of what is so in the frames of n tools."""
     x, y, z = (tool_rotation[:, :, i] for i in range(3))
-    turned = x[:, :, None] * axes[0] + y[:, :, None] * axes[1] + z[:, :, None] * axes[2]
-    return tool_position + (x * eye[0] + y * eye[1] + z * eye[2]), turned
+    turned = x[:, :, None] * axes[:, None, 0] + y[:, :, None] * axes[:, None, 1] + z[:, :, None] * axes[:, None, 2]
+    return tool_position + (x * eye[:, :1] + y * eye[:, 1:2] + z * eye[:, 2:]), turned
 
 
-def project(camera: Camera, eye: Floats, axes: Floats, points: Floats) -> tuple[Floats, Floats]:
-    """Image coordinates (n, k, 2) of points (n, k, 3) [m], the image being [-1, 1], and their depth (n, k) [m].
+def project(camera: Camera, eye: Floats, axes: Floats, points: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Image coordinates (n, k, 2) of points (n, k, 3) [m], the image being [-1, 1], and whether they are inside (n, k).
 
     Behind the camera the coordinates mean nothing, but are finite.
     """
@@ -85,7 +102,8 @@ def project(camera: Camera, eye: Floats, axes: Floats, points: Floats) -> tuple[
         for i in range(3)
     )
     scale = camera.slope * np.maximum(np.abs(z), 1e-6)
-    return np.stack([x / scale, y / scale], axis=-1), z
+    pixel = np.stack([x / scale, y / scale], axis=-1)
+    return pixel, (z > 0) & (np.abs(pixel) <= 1).all(axis=-1)
 
 
 def _unit(vector: Floats) -> Floats:

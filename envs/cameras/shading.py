@@ -12,7 +12,6 @@ Packed = NDArray[np.uint32]
 AMBIENT = 0.50
 SKY = 0.12  # more on what looks up, less on what looks down
 KEY = 0.42
-TOWARDS_KEY = np.array([0.42, -0.36, 0.83]) / np.sqrt(0.42**2 + 0.36**2 + 0.83**2)
 BACKDROP = (0.80, 0.85, 0.90)  # where a ray meets nothing
 SHADOW = 72  # of FULL, by which a shadow is darker
 FULL = 256  # brightness in whole numbers: a surface as bright as this shows its own colour
@@ -20,9 +19,13 @@ FULL = 256  # brightness in whole numbers: a surface as bright as this shows its
 _RED_BLUE, _GREEN = np.uint32(0xFF00FF), np.uint32(0x00FF00)
 
 
-def brightness(key: Floats, up: Floats) -> Packed:
-    """From the cosines between a surface's normal and the directions to the key light and up: 0 to FULL."""
-    return np.clip(FULL * (AMBIENT + SKY * up + KEY * np.maximum(key, 0)), 0, FULL).astype(np.uint32)
+def brightness(key: Floats, up: Floats, strength: Floats | float = 1.0) -> Packed:
+    """From the cosines between a surface's normal and the directions to the key light and up: 0 to FULL.
+
+    `strength` is a factor on all light: what does not come straight from the lamp has been sent back by the room.
+    """
+    light = FULL * (AMBIENT + SKY * up + KEY * np.maximum(key, 0)) * strength
+    return np.clip(light, 0, FULL).astype(np.uint32)
 
 
 def pack(colours: NDArray[np.floating]) -> Packed:

@@ -14,8 +14,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.cameras.patches import Floats, Kind, Place
+from envs.cameras.patches import Floats, Kind
 from envs.cameras.shading import AMBIENT, FULL, KEY, SKY, Packed, brightness, lit
+from envs.cameras.sight import Place
 
 Singles = NDArray[np.float32]
 
@@ -79,7 +80,8 @@ class Box:
         enter[:, 0] *= outside.any(axis=0)  # from inside nothing is seen
         leave[:] = other
         leave_too[:] = np.where(outside, other, this)
-        return known.reshape(27, -1), lit(place.colour, brightness(side * place.axes_key, side * place.axes_up))
+        bright = brightness(side * place.axes_key, side * place.axes_up, place.strength)
+        return known.reshape(27, -1), lit(place.colour, bright)
 
     def cast(self, known: Singles, colours: Packed, x: Singles, y: Singles) -> tuple[Singles, Packed]:
         nearness = Affine(known.reshape(9, 3, -1), x, y)
@@ -109,12 +111,12 @@ class Round:
         centre, radius = place.centre - along * axis, place.size[0]
         apart = dot(centre, centre) - radius * radius
         scale = np.where(apart > THIN, 1 / np.maximum(apart, THIN), 0)  # from inside nothing is seen
-        key = (place.key - dot(axis, place.key) * axis) * (FULL * KEY / radius)
-        up = (place.up - dot(axis, place.up) * axis) * (FULL * SKY / radius)
+        key = (place.key - dot(axis, place.key) * axis) * (FULL * KEY * place.strength / radius)
+        up = (place.up - dot(axis, place.up) * axis) * (FULL * SKY * place.strength / radius)
         known = np.empty((17, len(radius)), np.float32)
         known[0:3], known[3:6], known[6:9], known[9:12] = centre * scale, axis, key, up
         known[12], known[13], known[14] = scale, along, place.size[1]
-        known[15], known[16] = -dot(centre, key), FULL * AMBIENT - dot(centre, up)
+        known[15], known[16] = -dot(centre, key), FULL * AMBIENT * place.strength - dot(centre, up)
         return known, place.colour[None]
 
     def cast(self, known: Singles, colours: Packed, x: Singles, y: Singles) -> tuple[Singles, Packed]:
@@ -166,7 +168,8 @@ class Disc:
         known[0:3] = axis / np.where(np.abs(away) > THIN, away, THIN)
         known[3:6] = place.centre
         known[6] = place.size[0] ** 2
-        return known, lit(place.colour, brightness(side * place.axes_key[2], side * place.axes_up[2]))[None]
+        bright = brightness(side * place.axes_key[2], side * place.axes_up[2], place.strength)
+        return known, lit(place.colour, bright)[None]
 
     def cast(self, known: Singles, colours: Packed, x: Singles, y: Singles) -> tuple[Singles, Packed]:
         near = Affine(known[None, 0:3], x, y)(0)

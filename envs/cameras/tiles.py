@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs.cameras import outlines
-from envs.cameras.patches import Floats, Ints, Kind, Patches, Place, Sight, place
+from envs.cameras.patches import Bools, Floats, Ints, Kind, Patches
 from envs.cameras.shading import Packed
+from envs.cameras.sight import Place, Sight, place
 from envs.cameras.surfaces import NEVER, SURFACES, Singles
 
 Keys = NDArray[np.uint64]
@@ -89,17 +90,15 @@ class Candidates:
     pairs: Pairs
 
 
-def candidates(
-    patches: Patches, sight: Sight, seen: NDArray[np.bool_], everywhere: NDArray[np.bool_], edges: Floats, grid: Grid
-) -> Candidates:
+def candidates(patches: Patches, sight: Sight, seen: Bools, everywhere: Bools, edges: Floats, grid: Grid) -> Candidates:
     """The patches of the geoms that may be `seen` (geoms, C, b), and where.
 
     Those that are seen `everywhere` (geoms,) are placed, but paired with no tile. `edges` (C,) are the slopes at the
     edges of the cameras' images.
     """
-    which, camera, row = np.nonzero(seen[patches.geom])
+    which, camera, row = patches.drawn(seen, sight.form)
     placed = place(patches, sight, which, camera, row)
-    kinds = {kind: some for kind in Kind if (some := _part(patches.kind[which], kind, kind + 1))}
+    kinds = {kind: some for kind in Kind if (some := part(patches.kind[which], kind, kind + 1))}
     edge = edges[camera]
     low, high = np.empty((2, 4, len(which)))
     known = {}
@@ -111,7 +110,7 @@ def candidates(
     return Candidates(which, camera, row, placed, known, kinds, pairs_within(grid, low, high, edge))
 
 
-def _part(ascending: Ints, first: int, end: int) -> slice | None:
+def part(ascending: Ints, first: int, end: int) -> slice | None:
     """Where the numbers from `first` to before `end` stand, if there are any."""
     start, stop = np.searchsorted(ascending, (first, end))
     return slice(start, stop) if start < stop else None
@@ -125,7 +124,7 @@ def draw(keys: Keys, slot: Ints, found: Candidates, slopes: Singles, grid: Grid)
     pairs = found.pairs
     x, y = slopes_of(pairs, found.camera, slopes, grid)
     for kind, own in found.kinds.items():
-        some = _part(pairs.patch, own.start, own.stop)
+        some = part(pairs.patch, own.start, own.stop)
         if some is None:
             continue
         patch, (known, colours) = pairs.patch[some] - own.start, found.known[kind]
