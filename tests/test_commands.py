@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks import console, doctor
 from envs import tiers
+from envs.episodes import NAMED_LEVELS
 from envs.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +59,15 @@ def test_tiers_prints_every_tier_as_json(capsys):
     rows = json.loads(capsys.readouterr().out)
     assert {row["name"] for row in rows} == set(tiers.names())
     assert [row["rank"] for row in rows] == sorted(row["rank"] for row in rows)
+    for row in rows:
+        assert row["phrases"]["canonical"] == tiers[row["name"]].task.phrases.canonical
+        assert len(row["phrases"]["paraphrases"]) >= 8 and row["phrases"]["held_out"] and row["phrases"]["new_words"]
+
+
+def test_tiers_shows_an_instruction_of_each_level(capsys):
+    assert console.main(["tiers"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(sum(line.startswith(f"  {level} ") for line in lines) == len(tiers) for level in NAMED_LEVELS)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +90,12 @@ def test_tiers_prints_every_tier_as_json(capsys):
         (["evaluate", "--actor", "zero", "--level", "heard", "--out", "x"], "no data level named 'heard'"),
         (["evaluate", "--actor", "zero", "--level", "1.5", "--out", "x"], "A data level lies between 0"),
         (["evaluate", "--actor", "zero", "--episodes", "0", "--out", "x"], "The number of episodes is at least 1"),
+        (["evaluate", "--actor", "zero", "--split", "test-pairs", "--out", "x"], "No held-out pair.*at level 0"),
+        (
+            ["evaluate", "--actor", "zero", "--instruction", "rong", "--out", "x"],
+            "no kind of instruction named 'rong'.*Did you mean 'wrong'",
+        ),
+        (["record", "--tier", "reach", "--actor", "zero", "--split", "test-pairs", "--out", "x"], "No held-out pair"),
         (["train", "--schedule", "unifrom", "--out", "x"], "no schedule named 'unifrom'.*Did you mean 'uniform'"),
         (["compare", "--preset", "smok", "--out", "x"], "no preset named 'smok'.*Did you mean 'smoke'"),
         (["compare", "--arms", "anty", "--out", "x"], "no schedule named 'anty'.*Did you mean 'anti'"),
