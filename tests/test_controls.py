@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import console
 from benchmarks.films import film
-from envs import Episode, Expert, Objects, Phrases, Play, Split, UserError, Zero, play, reach, tiers
+from envs import Episode, Expert, Objects, Phrases, Play, Split, UserError, Zero, pick, place_on, play, reach, tiers
 from envs.controls import name_told, wrong_sentence
 from envs.language import resolve
 from envs.layouts import draw
@@ -62,6 +62,13 @@ def test_a_wrong_instruction_is_a_function_of_its_episode(tier):
 def test_wrong_instructions_of_a_slice_are_of_that_slice(tier):
     _, wrong = pair(tier, 1.0, 0, Split.TEST_PHRASES)
     assert wrong.instruction.template.startswith("held_out")
+
+
+def test_a_wrong_instruction_differs_in_what_it_says_not_in_what_it_leaves_unsaid():
+    """Of a plan that also moves a block which the words do not name."""
+    layout = draw(Objects(blocks=3, pads=1), data_level(0.0), np.random.default_rng(0))
+    goal = Goal(Phrases("poke {a}").about(a=0), plan=(pick(1), place_on(1, 3), reach(0)))
+    assert {wrong_sentence(goal, layout, np.random.default_rng(seed)).things["a"] for seed in range(20)} == {1, 2}
 
 
 def test_a_scene_without_another_goal_has_no_wrong_instruction():

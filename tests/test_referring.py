@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from envs import Episode, Objects, Split, UserError, tiers
+from envs import Episode, Objects, Phrases, Split, UserError, tiers
 from envs.cameras import optics
 from envs.language import lexicon, resolve, split_words, unclear
 from envs.language.nouns import plain_noun, present
@@ -215,6 +215,14 @@ def test_the_resolver_refuses_what_it_cannot_read(phrase):
     layout = table(("red", "cube", 0.4, -0.1), ("red", FLAT, 0.45, 0.0), blocks=1, pads=1)
     with pytest.raises(UserError):
         resolve(phrase, layout)
+
+
+@pytest.mark.parametrize("noun", ["the block", "the nearest block", "the green block"])
+def test_a_noun_that_fits_several_things_or_another_or_none_is_unclear(noun):
+    layout = table(("red", "cube", 0.5, -0.1), ("blue", "prism", 0.4, 0.1), blocks=2)
+    sentence = Phrases("reach {a}").about(a=0)
+    assert unclear(sentence.say("canonical", {"a": noun}), sentence, layout) == [noun]
+    assert unclear(sentence.say("canonical", {"a": "the red block"}), sentence, layout) == []
 
 
 def test_what_a_tier_must_not_say_is_found():
