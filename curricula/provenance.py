@@ -2,11 +2,10 @@
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from vla.commit import git_commit
+from vla.software import git_commit, installed_version
 
 PACKAGES = ("gradatim", "torch", "mujoco", "numpy", "scipy", "gymnasium")
 
@@ -16,13 +15,7 @@ def made_with() -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+    return {"python": platform.python_version()} | {package: installed_version(package) for package in PACKAGES}
 
 
 def machine() -> dict[str, object]:

@@ -39,14 +39,15 @@ def parse_split(text: str) -> Split:
         raise unknown("split", text, [split.value for split in Split]) from None
 
 
-def parse_level(text: str | float) -> float:
-    """A data level from its name (`easy`, `medium`, `hard`) or from a number in [0, 1]."""
+def parse_level(text: str | float, *other: str) -> float:
+    """A data level from its name (`easy`, `medium`, `hard`) or from a number in [0, 1]. A mistake is told with `other`
+    texts that could have stood there."""
     if text in NAMED_LEVELS:
         return NAMED_LEVELS[str(text)]
     try:
         level = float(text)
     except ValueError:
-        raise unknown("data level", str(text), [*NAMED_LEVELS, "a number from 0 to 1"]) from None
+        raise unknown("data level", str(text), [*NAMED_LEVELS, *other, "a number from 0 to 1"]) from None
     if not 0.0 <= level <= 1.0:
         raise UserError(f"A data level lies between 0 (easy) and 1 (hard); {level:g} was asked for.")
     return level

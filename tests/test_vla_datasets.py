@@ -1,37 +1,61 @@
-"""Datasets on disk: what is written is what is read, and nothing else is accepted."""
+"""Datasets on disk: what is written is what is read, the field's tools read it too, and nothing else is accepted."""
 
+import io
 import json
 import os
 import shutil
+import subprocess
+import sys
+import warnings
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
-from envs import Cell, Contract, Split, UserError
-from vla.datasets import MANIFEST, column_file, column_layout, load
-from vla.recording import JOURNAL, DatasetWriter, Recording
+from envs import Cell, Contract, Outcome, Split, UserError, tiers
+from vla import cache, lerobot
+from vla.columns import all_columns
+from vla.datasets import load
+from vla.demonstrations import pack_episode
+from vla.publishing import publish
+from vla.recording import MANIFEST, Recording, fingerprint
+from vla.staging import Staging
 
 CONTRACT = Contract(image_size=8)
+DATA = "data/chunk-000/file-000.parquet"
 
 
-def recording(count: int = 4, start: int = 10, split: Split = Split.TRAIN) -> Recording:
-    return Recording(Cell("reach", 0.0), 0, split, start, count, CONTRACT)
+def recording(**changes) -> Recording:
+    plan = {"tier": "reach", "level": 0.0, "split": Split.TRAIN, "start": 10, "count": 4, "contract": CONTRACT}
+    return Recording(**{**plan, **changes})
 
 
-def episode(index: int, frames: int = 5) -> dict[str, np.ndarray]:
+def columns(index: int, frames: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(index)
     return {
-        name: rng.integers(0, 2 if dtype.kind == "b" else 200, (frames, *shape)).astype(dtype)
-        for name, (dtype, shape) in column_layout(CONTRACT).items()
+        column.name: rng.integers(0, 2 if column.dtype.kind == "b" else 200, (frames, *column.shape)).astype(
+            column.dtype
+        )
+        for column in all_columns(CONTRACT)
     }
 
 
-def write(out, count: int = 4, failed: tuple[int, ...] = (11,)):
-    writer = DatasetWriter(recording(count), out)
-    for index in range(10 + writer.done, 10 + count):
-        columns = None if index in failed else episode(index, index - 6)
-        writer.add(index, f"reach {index}", columns, "dropped" if index in failed else "")
-    writer.finish()
+def write(out, failed: tuple[int, ...] = (11,), **changes):
+    """A dataset of drawn numbers: episode i has i - 6 frames."""
+    plan = recording(**changes)
+    staging = Staging(plan, out)
+    for index in reversed(plan.indices):
+        drawn = columns(index, index - 6)
+        steps = [{name: column[row] for name, column in drawn.items()} for row in range(index - 6)]
+        good = index not in failed
+        outcome = Outcome(
+            plan.episode(index), "expert", f"reach {index % 2}", good, good, float(good), 9, "" if good else "dropped"
+        )
+        staging.add(*pack_episode(plan, outcome, steps))
+    publish(staging, plan, out)
     return out
 
 
@@ -43,18 +67,26 @@ def dataset(tmp_path):
 def test_what_was_written_is_read_back(dataset):
     frames = load(dataset)
     assert (frames.cell, frames.split, frames.start, frames.count) == (Cell("reach"), Split.TRAIN, 10, 4)
+    assert (frames.name, frames.tier, frames.contract) == ("reach@easy", "reach", CONTRACT)
     assert frames.episodes == 3 and frames.frames == 4 + 6 + 7
-    assert frames.index.tolist() == [10, 12, 13] and frames.instructions == ("reach 10", "reach 12", "reach 13")
+    assert frames.index.tolist() == [10, 12, 13] and frames.instructions == ("reach 0", "reach 0", "reach 1")
     for number, index in enumerate(frames.index):
         rows = slice(frames.bounds[number], frames.bounds[number + 1])
-        for name, column in episode(int(index), int(index) - 6).items():
+        for name, column in columns(int(index), int(index) - 6).items():
             assert np.array_equal(getattr(frames, name)[rows], column), name
-    assert frames.contract == CONTRACT
+            assert getattr(frames, name).dtype == column.dtype, name
+
+
+def test_a_pool_has_a_level_for_each_episode_and_no_cell(tmp_path):
+    frames = load(write(tmp_path / "data", level="pool"))
+    assert frames.cell is None and frames.name == "reach@pool"
+    assert frames.level.tolist() == [recording(level="pool").episode(int(index)).level for index in frames.index]
 
 
 def test_failed_episodes_are_counted_by_kind(dataset):
     entries = load(dataset).manifest["episodes"]
     assert [entry["failure"] for entry in entries] == ["", "dropped", "", ""]
+    assert [entry["index"] for entry in entries] == [10, 11, 12, 13]
 
 
 def test_a_chunk_ends_with_its_episode(dataset):
@@ -65,70 +97,83 @@ def test_a_chunk_ends_with_its_episode(dataset):
     assert np.array_equal(actions[0], frames.actions[[last, last + 1, last + 1, last + 1]])
 
 
-def test_a_recording_that_was_cut_off_goes_on_and_leaves_the_same_bytes(tmp_path):
+def test_the_folder_is_a_lerobot_dataset(dataset):
+    """By the rules of lerobot's own reader: positions in the episodes' table, tasks by the index of a pandas frame."""
+    info = json.loads((dataset / "meta" / "info.json").read_text())
+    assert (info["codebase_version"], info["fps"], info["total_episodes"], info["total_frames"]) == ("v3.0", 10, 3, 17)
+    table = pq.read_table(dataset / info["data_path"].format(chunk_index=0, file_index=0))
+    assert set(table.column_names) == set(info["features"])
+    for key, feature in info["features"].items():
+        kind = table.schema.field(key).type
+        if feature["dtype"] == "image":
+            assert kind == pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+        elif feature["shape"] == [1]:
+            assert kind == pa.from_numpy_dtype(np.dtype(feature["dtype"]))
+        else:
+            assert kind == pa.list_(pa.from_numpy_dtype(np.dtype(feature["dtype"])), feature["shape"][0])
+            assert len(feature["names"]) == feature["shape"][0]
+    tasks = pd.read_parquet(dataset / "meta" / "tasks.parquet")
+    episodes = pq.read_table(dataset / "meta" / "episodes" / "chunk-000" / "file-000.parquet").to_pylist()
+    frames = load(dataset)
+    for number, (episode, instruction) in enumerate(zip(episodes, frames.instructions, strict=True)):
+        rows = table.slice(episode["dataset_from_index"], episode["length"])
+        assert episode["tasks"] == [instruction] and episode["gradatim/index"] == frames.index[number]
+        assert {tasks.iloc[task].name for task in rows["task_index"].to_pylist()} == {instruction}
+        assert rows["index"].to_pylist() == list(range(frames.bounds[number], frames.bounds[number + 1]))
+        assert np.allclose(rows["timestamp"].to_pylist(), np.arange(episode["length"]) / 10)
+        assert rows["next.done"].to_pylist() == [False] * (episode["length"] - 1) + [True]
+        pictures = [row["bytes"] for row in rows["observation.images.wrist"].to_pylist()]
+        shown = np.stack([np.asarray(Image.open(io.BytesIO(picture))) for picture in pictures])
+        assert np.array_equal(shown, frames.pixels[frames.bounds[number] : frames.bounds[number + 1], 1])
+
+
+def test_statistics_are_those_of_the_numbers(dataset):
+    frames, stats = load(dataset), json.loads((dataset / "meta" / "stats.json").read_text())
+    assert set(stats) == set(json.loads((dataset / "meta" / "info.json").read_text())["features"])
+    assert np.allclose(stats["action"]["mean"], frames.actions.mean(0, dtype=float))
+    assert np.allclose(stats["observation.state"]["std"], frames.state.std(0, dtype=float))
+    assert stats["index"]["max"] == [16] and stats["action"]["count"] == [17]
+    front, told = frames.pixels[:, 0] / 255, stats["observation.images.front"]
+    for name, value in {
+        "mean": front.mean((0, 1, 2)),
+        "std": front.std((0, 1, 2)),
+        "max": front.max((0, 1, 2)),
+    }.items():
+        assert np.allclose(np.array(told[name]), value.reshape(3, 1, 1)), name
+    assert np.allclose(np.ravel(told["q50"]), np.median(front, axis=(0, 1, 2)), atol=0.05)
+
+
+def test_a_data_file_ends_before_it_grows_too_large(tmp_path, monkeypatch):
     whole = write(tmp_path / "whole")
-    writer = DatasetWriter(recording(), tmp_path / "cut")
-    writer.add(10, "reach 10", episode(10, 4))
-    writer._columns["state"].write(b"half an episode")  # the process dies here: columns are ahead of the journal
-    writer.close()
-    with open(writer.folder / JOURNAL, "ab") as file:
-        file.write(b'{"index": 11, "fra')
-    cut = write(tmp_path / "cut")
-    for name in column_layout(CONTRACT):
-        assert column_file(cut, name).read_bytes() == column_file(whole, name).read_bytes(), name
-    assert load(cut).fingerprint == load(whole).fingerprint
-    assert sorted(os.listdir(cut)) == sorted(os.listdir(whole))
+    monkeypatch.setattr(lerobot, "DATA_FILE_SIZE", 0.0)
+    split = write(tmp_path / "split")
+    assert sorted(file.name for file in (split / "data" / "chunk-000").iterdir()) == [
+        f"file-00{k}.parquet" for k in range(3)
+    ]
+    assert load(split).fingerprint == load(whole).fingerprint
+    assert np.array_equal(load(split).pixels, load(whole).pixels)
+    episodes = pq.read_table(split / "meta" / "episodes").to_pydict()
+    assert episodes["data/file_index"] == [0, 1, 2]
 
 
-def test_a_recording_that_is_not_finished_is_no_dataset(tmp_path):
-    writer = DatasetWriter(recording(), tmp_path / "data")
-    writer.add(10, "reach 10", episode(10))
-    writer.close()
-    with pytest.raises(UserError, match="no dataset"):
-        load(tmp_path / "data")
+@pytest.mark.parametrize("level", [0.0, "pool"])
+def test_lerobot_s_doctor_finds_no_failure(tmp_path, level):
+    write(tmp_path / "data", level=level)
+    done = subprocess.run(
+        [os.path.join(os.path.dirname(sys.executable), "lerobot-doctor"), tmp_path / "data", "--ci"],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert " 0 fail" in done.stderr
 
 
-def test_episodes_out_of_order_are_refused(tmp_path):
-    writer = DatasetWriter(recording(), tmp_path / "data")
-    with pytest.raises(ValueError, match="10 is next"):
-        writer.add(11, "reach 11", episode(11))
-
-
-def test_numbers_that_are_not_finite_are_not_recorded(tmp_path):
-    writer, columns = DatasetWriter(recording(), tmp_path / "data"), episode(10)
-    columns["actions"][2, 3] = np.nan
+def test_numbers_that_are_not_finite_are_not_recorded():
+    plan, drawn = recording(), columns(10, 4)
+    drawn["actions"][2, 3] = np.nan
+    steps = [{name: column[row] for name, column in drawn.items()} for row in range(4)]
+    outcome = Outcome(plan.episode(10), "expert", "reach", True, True, 1.0, 4)
     with pytest.raises(UserError, match="not finite in 'actions'"):
-        writer.add(10, "reach 10", columns)
-    assert writer.done == 0
-
-
-@pytest.mark.parametrize("change", [{"count": 5}, {"start": 11}, {"split": Split.DEV}])
-def test_going_on_with_another_recording_is_refused(tmp_path, change):
-    DatasetWriter(recording(), tmp_path / "data").close()
-    with pytest.raises(UserError, match="holds another dataset"):
-        DatasetWriter(recording(**change), tmp_path / "data")
-
-
-def test_a_folder_in_the_way_is_left_alone(tmp_path):
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "thesis.txt").write_text("mine")
-    with pytest.raises(UserError, match="in the way"):
-        DatasetWriter(recording(), tmp_path / "data")
-    assert (tmp_path / "data" / "thesis.txt").read_text() == "mine"
-
-
-def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="Cannot write"):
-        DatasetWriter(recording(), tmp_path / "file" / "data")
-
-
-def test_a_full_disk_is_told_in_one_sentence(tmp_path):
-    writer = DatasetWriter(recording(), tmp_path / "data")
-    writer._columns["pixels"].close()
-    writer._columns["pixels"] = open("/dev/full", "ab")  # noqa: SIM115  every write fails: no space left
-    with pytest.raises(UserError, match="No space left"):
-        writer.add(10, "reach 10", episode(10))
+        pack_episode(plan, outcome, steps)
 
 
 def test_a_missing_dataset_is_refused(tmp_path):
@@ -139,7 +184,10 @@ def test_a_missing_dataset_is_refused(tmp_path):
 def test_an_empty_or_foreign_folder_is_refused(tmp_path):
     with pytest.raises(UserError, match="the folder is empty"):
         load(tmp_path)
-    (tmp_path / MANIFEST).write_text('{"format": "a train timetable"}')
+    (tmp_path / "meta").mkdir()
+    with pytest.raises(UserError, match="has no meta/gradatim.json"):
+        load(tmp_path)
+    (tmp_path / MANIFEST).write_text('{"plan": {"format": "a train timetable"}}')
     with pytest.raises(UserError, match="of another kind"):
         load(tmp_path)
     (tmp_path / MANIFEST).write_text("{")
@@ -153,41 +201,139 @@ def test_a_dataset_without_a_successful_episode_is_refused(tmp_path):
         load(tmp_path / "data")
 
 
-def test_a_dataset_of_another_format_version_is_refused(dataset):
+def rewrite(dataset, **changes):
+    """Another plan in the manifest, which still agrees with itself."""
     manifest = json.loads((dataset / MANIFEST).read_text())
-    (dataset / MANIFEST).write_text(json.dumps(manifest | {"format_version": 99}))
-    with pytest.raises(UserError, match="format version 99"):
+    plan = manifest["plan"] | changes
+    told = {"plan": plan, "fingerprint": fingerprint(plan, manifest["episodes"])}
+    (dataset / MANIFEST).write_text(json.dumps(manifest | told))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"format_version": 99}, "has format version 99"),
+        (
+            {"tier_version": 99},
+            f"holds version 99 of tier reach, .* has version {tiers['reach'].version}; generate it again",
+        ),
+        ({"skills": ["juggle"]}, "labelled with other skills"),
+        ({"engine": {"mujoco": "3.1", "numpy": np.__version__}}, "made with .*mujoco 3.1"),
+        ({"contract": {"cameras": ["front"]}}, "its contract differs"),
+    ],
+)
+def test_a_dataset_of_another_version_is_refused(dataset, changes, sentence):
+    rewrite(dataset, **changes)
+    with pytest.raises(UserError, match=sentence):
         load(dataset)
 
 
-@pytest.mark.parametrize("column", ["pixels", "actions", "plan_step"])
-@pytest.mark.parametrize("damage", ["flip", "cut", "remove", "foreign"])
-def test_a_damaged_column_is_refused(dataset, column, damage):
-    path = column_file(dataset, column)
-    content = bytearray(path.read_bytes())
-    if damage == "flip":
-        content[-1] ^= 1
-        path.write_bytes(content)
-    elif damage == "cut":
-        path.write_bytes(content[:-7])
-    elif damage == "remove":
-        path.unlink()
-    else:
-        shutil.copy(column_file(dataset, "position"), path)
-    with pytest.raises(UserError, match="where .* belongs" if damage == "foreign" else "damaged"):
-        load(dataset)
+def test_a_dataset_of_another_engine_can_be_looked_at(dataset):
+    rewrite(dataset, engine={"mujoco": "3.1"}, tier_version=99)
+    assert load(dataset, foreign=True).episodes == 3
 
 
 def test_a_manifest_that_does_not_agree_with_itself_is_refused(dataset):
     manifest = json.loads((dataset / MANIFEST).read_text())
-    (dataset / MANIFEST).write_text(json.dumps(manifest | {"fingerprint": "0" * 64}))
+    manifest["episodes"][0], manifest["episodes"][2] = manifest["episodes"][2], manifest["episodes"][0]
+    (dataset / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(UserError, match="does not agree with itself"):
         load(dataset)
 
 
-def test_a_manifest_that_tells_other_episodes_is_refused(dataset):
-    manifest = json.loads((dataset / MANIFEST).read_text())
-    manifest["episodes"][0], manifest["episodes"][2] = manifest["episodes"][2], manifest["episodes"][0]
-    (dataset / MANIFEST).write_text(json.dumps(manifest))
-    with pytest.raises(UserError, match="damaged"):
+FILES = [DATA, "meta/info.json", "meta/tasks.parquet", "meta/episodes/chunk-000/file-000.parquet"]
+
+
+@pytest.mark.parametrize("cached", [True, False])
+@pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_file_is_refused_whether_or_not_its_frames_are_cached(dataset, name, damage, cached):
+    if cached:
         load(dataset)
+    path = dataset / name
+    content = bytearray(path.read_bytes())
+    if damage == "remove":
+        path.unlink()
+    else:
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content if damage == "flip" else content[:-7])
+    for _ in range(2):
+        with pytest.raises(UserError, match=r"is damaged: .*; remove it and generate it again"):
+            load(dataset)
+
+
+def test_a_dataset_is_decoded_once(dataset, monkeypatch):
+    first = load(dataset)
+    monkeypatch.setattr(cache, "_make", lambda *_: pytest.fail("decoded again"))
+    assert np.array_equal(load(dataset).pixels, first.pixels)
+
+
+@pytest.mark.parametrize("column", ["pixels", "actions", "plan_step"])
+@pytest.mark.parametrize("damage", ["flip", "cut", "remove", "foreign"])
+def test_a_damaged_cache_is_told_and_made_again(dataset, column, damage):
+    whole = load(dataset)
+    pixels, path = whole.pixels.copy(), dataset.with_name("data.cache") / f"{column}.npy"
+    content = bytearray(path.read_bytes())
+    if damage == "remove":
+        path.unlink()
+    elif damage == "foreign":
+        shutil.copy(path.with_name("position.npy"), path)
+    else:
+        content[-1] ^= 1
+        path.write_bytes(content if damage == "flip" else content[:-7])
+    with pytest.warns(UserWarning, match=r"data.cache is damaged .*; it is made again"):
+        again = load(dataset)
+    assert np.array_equal(again.pixels, pixels) and np.array_equal(again.actions, whole.actions)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load(dataset)
+
+
+@pytest.mark.parametrize("about", ["", "{", "[]", '{"version": 1}'])
+def test_a_cache_that_tells_nothing_is_made_again(dataset, about):
+    load(dataset)
+    (dataset.with_name("data.cache") / "about.json").write_text(about)
+    with pytest.warns(UserWarning, match="it is made again"):
+        assert load(dataset).frames == 17
+
+
+def test_a_cache_whose_times_changed_is_compared_byte_by_byte(dataset, monkeypatch):
+    """As after copying both: nothing is lost, and it is trusted from then on."""
+    load(dataset)
+    for file in [*dataset.with_name("data.cache").iterdir(), *dataset.rglob("*.parquet")]:
+        os.utime(file, ns=(1, 1))
+    compared = []
+    agrees = cache._agrees
+    monkeypatch.setattr(cache, "SAMPLED", 1)
+    monkeypatch.setattr(cache, "_agrees", lambda s, c, number: compared.append(number) or agrees(s, c, number))
+    load(dataset)
+    load(dataset)
+    assert compared == [0, 1, 2, 0]
+
+
+def test_the_cache_of_an_earlier_dataset_is_not_used(tmp_path):
+    load(write(tmp_path / "data"))
+    shutil.rmtree(tmp_path / "data")
+    frames = load(write(tmp_path / "data", start=12))
+    assert (
+        frames.index.tolist() == [12, 13, 14, 15]
+        and frames.pixels[0, 0, 0, 0, 0] == columns(12, 6)["pixels"][0, 0, 0, 0, 0]
+    )
+
+
+def test_a_cache_that_was_cut_off_is_begun_anew(dataset):
+    draft = dataset.with_name(".data.cache.draft")
+    draft.mkdir()
+    (draft / "pixels.npy").write_bytes(b"half")
+    assert load(dataset).frames == 17
+    assert not draft.exists()
+
+
+def test_a_full_disk_under_the_cache_is_told_in_one_sentence(dataset, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(UserError, match=r"Cannot write .*data.cache: No space left"):
+        patch.setattr(cache.os, "pwrite", full)
+        load(dataset)
+    assert load(dataset).frames == 17

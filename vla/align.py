@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vla.batch import Batch
+from vla.columns import THINGS
 from vla.config import PolicyConfig
-from vla.datasets import THINGS
 from vla.stem import Sight
 
 POSITION_WEIGHT = 1.0

@@ -9,11 +9,11 @@ from torch import Tensor
 
 from envs.errors import UserError
 from envs.spaces import Contract
-from vla.commit import git_commit
 from vla.config import PolicyConfig
 from vla.contracts import contract_from_json, refuse_mismatch
 from vla.normalisation import Normalisation
 from vla.policy import Policy
+from vla.software import git_commit
 from vla.tensorfile import read_tensors, write_tensors
 from vla.tokens import Vocabulary
 

@@ -11,7 +11,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from vla.batch import Batch
-from vla.datasets import THINGS
+from vla.columns import THINGS
 from vla.policy import PARTS, Policy
 
 _counted: dict[tuple[object, ...], float] = {}

@@ -11,9 +11,9 @@ from envs.episodes import Cell
 from envs.errors import UserError
 from vla.augmentation import Augmentation
 from vla.checkpoint import describe, restore
-from vla.commit import git_commit
 from vla.machine import half_dtype
 from vla.policy import Policy
+from vla.software import git_commit
 from vla.tensorfile import read_tensors, write_tensors
 
 KIND = "learner"

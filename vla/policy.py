@@ -10,8 +10,8 @@ from envs.spaces import Contract
 from vla.act import ActHead
 from vla.align import AlignHead, Grounding
 from vla.batch import Batch
+from vla.columns import THINGS
 from vla.config import PolicyConfig
-from vla.datasets import THINGS
 from vla.normalisation import Normalisation
 from vla.stem import STRIDE, Stem
 from vla.text import TextEncoder

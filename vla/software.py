@@ -1,7 +1,8 @@
-"""Which commit of this source tree is running."""
+"""What is running: the commit of this source tree, and versions of packages."""
 
 import subprocess
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 
@@ -18,3 +19,11 @@ def git_commit() -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return head + ("+" if changes else "")
+
+
+@cache
+def installed_version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
