@@ -103,13 +103,17 @@ def band(height: int) -> int:
 
 
 def write_texts(image: Image.Image, outcome: Outcome, step: int, steps: int) -> None:
-    """Above, the instruction; below, the outcome, who acts, and the time; between them a line that grows with time."""
+    """Above, the instruction in as many lines as it needs; below, the outcome, who acts, and the time; between them a
+    line that grows with time."""
     draw = ImageDraw.Draw(image, "RGBA")
     width, height, strip = image.width, image.height, band(image.height)
-    draw.rectangle((0, 0, width, strip), fill=SHADE)
-    draw.rectangle((0, height - strip, width, height), fill=SHADE)
     large, small = font(round(strip * 0.5)), font(round(strip * 0.4))
-    draw.text((10, strip / 2), fitted(outcome.instruction, large, width - 20), WHITE, large, anchor="lm")
+    lines = wrapped(outcome.instruction, large, width - 20)
+    spacing = strip * 0.6
+    draw.rectangle((0, 0, width, round(strip + spacing * (len(lines) - 1))), fill=SHADE)
+    draw.rectangle((0, height - strip, width, height), fill=SHADE)
+    for number, line in enumerate(lines):
+        draw.text((10, strip / 2 + spacing * number), line, WHITE, large, anchor="lm")
     verdict, colour = judge(outcome)
     draw.text((10, height - strip / 2), verdict, colour, large, anchor="lm")
     clock = f"{outcome.actor}  {(step + 1) / CONTROL_HZ:.1f} s"
@@ -126,13 +130,16 @@ def judge(outcome: Outcome) -> tuple[str, tuple[int, int, int]]:
     return f"failure: {outcome.failure or 'unknown'}", BAD
 
 
-def fitted(text: str, face: Any, width: float) -> str:
-    """The text, shortened until it fits into `width` [px]."""
-    if face.getlength(text) <= width:
-        return text
-    while text and face.getlength(text + "…") > width:
-        text = text[:-1]
-    return text + "…"
+def wrapped(text: str, face: Any, width: float) -> list[str]:
+    """The text in lines that fit into `width` [px], one at least."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if face.getlength(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 @cache

@@ -97,10 +97,12 @@ def test_the_policy_s_view_is_shown_in_a_corner():
     assert shown[400, 470].max() == 200 and shown[100, 100].max() == 0
 
 
-def test_a_long_instruction_is_shortened_to_fit():
-    face = films.font(16)
-    short = films.fitted("put the red block on the blue pad " * 9, face, 300)
-    assert short.endswith("…") and face.getlength(short) <= 300
+def test_a_long_instruction_is_broken_into_lines_that_fit():
+    face, text = films.font(16), "put the red block on the blue pad " * 9
+    lines = films.wrapped(text, face, 300)
+    assert len(lines) > 3 and " ".join(lines) == text.strip()
+    assert all(face.getlength(line) <= 300 for line in lines)
+    assert films.wrapped("", face, 300) == [""]
 
 
 def test_a_missing_encoder_is_told(monkeypatch):
