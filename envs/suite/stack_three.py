@@ -30,7 +30,7 @@ class StackThree:
         ),
         new_words=(
             "pile {a} onto {b}, then {c} onto {a}",
-            "assemble a column: {b} lowest, {a} next, {c} uppermost",
+            "assemble a column: lowest {b}, next {a}, uppermost {c}",
         ),
     )
 
