@@ -21,12 +21,14 @@ COMMANDS = {
     "report": "write the report of a comparison again, from its tables",
     "tiers": "list the tiers",
     "generate": "play the scripted expert and keep its demonstrations",
+    "inspect": "tell what a dataset holds, and draw a contact sheet of it",
     "train": "train one policy under one schedule",
     "evaluate": "play episodes with an actor and count its successes",
     "record": "film episodes",
     "throughput": "measure how fast this machine simulates, looks and trains",
     "doctor": "check that everything a comparison needs works here",
 }
+MODULES = {"inspect": "inspection"}  # of commands that are named like a module of the standard library
 MISTAKE, INTERRUPTED = 2, 130  # exit codes: something was asked that cannot be had; Ctrl-C
 
 
@@ -46,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     name, *rest = argv
     if name not in COMMANDS:
         return complain(unknown("command", name, COMMANDS))
-    module = importlib.import_module(f"benchmarks.{name}")
+    module = importlib.import_module(f"benchmarks.{MODULES.get(name, name)}")
     return launch(module.Options, module.run, rest)
 
 
@@ -63,6 +65,7 @@ def launch(options_type: type[Options], run: Callable[[Options], None], argv: Se
     name = run.__module__.rpartition(".")[2]
     if name == "__main__":
         name = os.path.splitext(os.path.basename(sys.argv[0]))[0]
+    name = next((command for command, module in MODULES.items() if module == name), name)
     options = tyro.cli(options_type, prog=f"gradatim {name}", args=argv)
     signal.signal(signal.SIGTERM, interrupt)
     try:

@@ -54,6 +54,11 @@ class Frames:
     def frames(self) -> int:
         return len(self.state)
 
+    @property
+    def skills(self) -> tuple[str, ...]:
+        """Names of the skills that `plan_skill` numbers."""
+        return tuple(self.manifest["plan"]["skills"])
+
     @cached_property
     def episode_of(self) -> NDArray[np.int64]:
         """(F,) number of the episode, from 0, that a frame belongs to."""
