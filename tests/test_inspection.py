@@ -38,7 +38,7 @@ def test_a_contact_sheet_shows_pictures_and_labels(frames):
     for row in (frames.bounds[0], frames.bounds[2], frames.bounds[3] - 1):
         large = frames.pixels[row, 1].repeat(2, axis=0).repeat(2, axis=1)
         assert any(
-            np.mean(sheet[y : y + 128, x : x + 128] == large) > 0.9
+            np.mean(sheet[y : y + 128, x : x + 128] == large) > 0.97
             for y in range(0, len(sheet) - 127)
             for x in range(6 + 129, sheet.shape[1] - 127, 129 * 2 + 11)
         ), f"frame {row} is not there"

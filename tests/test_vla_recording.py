@@ -99,11 +99,14 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(tmp_path):
         Staging(recording(), tmp_path / "file" / "data")
 
 
-def test_a_full_disk_is_told_in_one_sentence_and_costs_one_episode(tmp_path):
+def test_a_full_disk_is_told_in_one_sentence_and_costs_no_other_episode(tmp_path):
     staging = fill(tmp_path / "data")
     whole, staging._bytes = staging._bytes, open("/dev/full", "ab")  # noqa: SIM115  every write fails: no space left
     with pytest.raises(UserError, match="No space left"):
         staging.add({"index": 13}, b"thirteen")
     staging._bytes = whole
+    whole.write(b"what the disk still held")
+    staging.add({"index": 13}, b"thirteen")
     staging.close()
-    assert set(resumed(tmp_path / "data").entries) == {10, 11, 12}
+    again = resumed(tmp_path / "data")
+    assert set(again.entries) == {10, 11, 12, 13} and again.packed(13) == b"thirteen"

@@ -98,9 +98,9 @@ class Staging:
                 break
             self._bytes.seek(place["offset"])
             data = self._bytes.read(place["length"])
-            if place["offset"] != end or hashlib.sha256(data).hexdigest() != place["sha256"]:
+            if hashlib.sha256(data).hexdigest() != place["sha256"]:
                 break
-            entries[entry["index"]], end, sound = entry, end + place["length"], sound + 1
+            entries[entry["index"]], end, sound = entry, place["offset"] + place["length"], sound + 1
         write_bytes(journal, b"".join(line + b"\n" for line in lines[:sound]))
         self._bytes.truncate(end)
         return entries
