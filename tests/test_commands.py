@@ -89,6 +89,8 @@ def test_tiers_shows_an_instruction_of_each_level(capsys):
         ),
         (["evaluate", "--actor", "zero", "--level", "heard", "--out", "x"], "no data level named 'heard'"),
         (["evaluate", "--actor", "zero", "--level", "1.5", "--out", "x"], "A data level lies between 0"),
+        (["evaluate", "--actor", "zero", "--level", "pool", "--out", "x"], "no data level named 'pool'"),
+        (["generate", "--level", "poll", "--out", "x"], "no data level named 'poll'.*Did you mean 'pool'"),
         (["evaluate", "--actor", "zero", "--episodes", "0", "--out", "x"], "The number of episodes is at least 1"),
         (["evaluate", "--actor", "zero", "--split", "test-pairs", "--out", "x"], "No held-out pair.*at level 0"),
         (
@@ -178,6 +180,15 @@ def test_generate_tells_its_yield_and_its_place(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "of 3 episodes kept" in said and str(tmp_path / "data") in said
     assert (tmp_path / "data" / "reach@easy").is_dir()
+
+
+def test_generate_makes_a_pool_and_says_what_was_dropped(tmp_path, capsys):
+    pool = ["generate", "--tiers", "reach", "--level", "pool", "--episodes", "3", "--out", str(tmp_path)]
+    assert console.main(pool) == 0
+    said = capsys.readouterr().out
+    assert "reach@pool: 3 of 3 episodes kept" in said and "KB a frame" in said and "no episode was dropped" in said
+    assert console.main(pool) == 0
+    assert "all were there already" in capsys.readouterr().out
 
 
 def test_the_doctor_finds_nothing_wrong_here(tmp_path, capsys):
