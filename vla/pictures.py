@@ -1,8 +1,8 @@
 """Pictures as PNG files in memory: lossless, small, and quick to read back.
 
-Pillow spends four times as long on a picture of 64 pixels and makes it larger (measured): its encoder filters every row
-by a rule that suits photographs. Here each picture gets the one filter that makes it smallest, and all pictures of an
-episode are unfiltered at once.
+Rows are not filtered, as PNG would allow: filters are for photographs, and drawn pictures with few colours pack better
+as they are. Pillow, which filters, makes them a sixth larger; the best filter for each picture gains 1 % (measured).
+So reading a file is one call of zlib, and takes a third of the time of Pillow's general reader.
 """
 
 import struct
@@ -15,50 +15,35 @@ from numpy.typing import NDArray
 Pictures = NDArray[np.uint8]
 """(n, H, W, 3)"""
 
-NONE, SUB, UP = 0, 1, 2  # PNG's numbers of the filters: the byte itself, less that of the pixel to the left, or above
-EFFORT = 6  # of zlib; 9 takes eight times as long for one percent
+EFFORT = 6  # of zlib; 9 takes three times as long and gains 1 %
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+NO_FILTER = 0  # PNG's number, before each row
 
 
 def encode(pictures: Pictures) -> list[bytes]:
     """One PNG file each. The same bytes for the same picture, whatever stands beside it."""
     n, H, W, _ = pictures.shape
-    rows = np.ascontiguousarray(pictures).reshape(n, H, 3 * W)
-    sub, up = rows.copy(), rows.copy()
-    sub[:, :, 3:] -= rows[:, :, :-3]
-    up[:, 1:] -= rows[:, :-1]
-    packed = [_deflate(kind, filtered) for kind, filtered in ((NONE, rows), (SUB, sub), (UP, up))]
-    head = _head(H, W)
-    return [
-        head + _chunk(b"IDAT", min(choices, key=len)) + _chunk(b"IEND", b"") for choices in zip(*packed, strict=True)
-    ]
+    rows = np.full((n, H, 1 + 3 * W), NO_FILTER, np.uint8)
+    rows[:, :, 1:] = pictures.reshape(n, H, 3 * W)
+    head, end = _head(H, W), _chunk(b"IEND", b"")
+    return [head + _chunk(b"IDAT", zlib.compress(picture, EFFORT)) + end for picture in rows]
 
 
 def decode(files: Sequence[bytes], height: int, width: int) -> Pictures:
     """The pictures of files that `encode` made; raises `ValueError` for any other."""
-    n, stride = len(files), 1 + 3 * width
-    head, raw = _head(height, width), np.empty((n, height * stride), np.uint8)
+    head, rows = _head(height, width), np.empty((len(files), height * (1 + 3 * width)), np.uint8)
     for number, file in enumerate(files):
         if file[: len(head)] != head:
             raise ValueError(f"picture {number} is no PNG file of {height} x {width} pixels")
         length = int.from_bytes(file[len(head) : len(head) + 4], "big")
         try:
-            raw[number] = np.frombuffer(zlib.decompress(file[len(head) + 8 : len(head) + 8 + length]), np.uint8)
+            rows[number] = np.frombuffer(zlib.decompress(file[len(head) + 8 : len(head) + 8 + length]), np.uint8)
         except zlib.error as error:
             raise ValueError(f"picture {number} is damaged: {error}") from error
-    rows = raw.reshape(n, height, stride)
-    kind, pictures = rows[:, 0, 0], rows[:, :, 1:].reshape(n, height, width, 3)
-    for filter, axis in ((SUB, 2), (UP, 1)):
-        chosen = np.nonzero(kind == filter)[0]
-        if len(chosen):
-            pictures[chosen] = np.add.accumulate(pictures[chosen], axis=axis, dtype=np.uint8)
-    return pictures
-
-
-def _deflate(kind: int, rows: NDArray[np.uint8]) -> list[bytes]:
-    """Rows (n, H, 3 W) with the filter's number before each, compressed picture by picture."""
-    marked = np.concatenate([np.full((*rows.shape[:2], 1), kind, np.uint8), rows], axis=2)
-    return [zlib.compress(picture, EFFORT) for picture in marked]
+    filters_and_pixels = rows.reshape(len(files), height, 1 + 3 * width)
+    if (filters_and_pixels[:, :, 0] != NO_FILTER).any():
+        raise ValueError("a picture has filtered rows, so it was not written here")
+    return filters_and_pixels[:, :, 1:].reshape(len(files), height, width, 3)
 
 
 def _head(height: int, width: int) -> bytes:
