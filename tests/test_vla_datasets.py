@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -339,3 +341,17 @@ def test_a_full_disk_under_the_cache_is_told_in_one_sentence(dataset, monkeypatc
         patch.setattr(cache.os, "pwrite", full)
         load(dataset)
     assert load(dataset).frames == 17
+
+
+def test_two_who_open_a_dataset_at_once_decode_it_once(dataset, monkeypatch):
+    made, make = [], cache._make
+
+    def slowly(*given):
+        made.append(1)
+        time.sleep(0.2)
+        make(*given)
+
+    monkeypatch.setattr(cache, "_make", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(load, [dataset, dataset])
+    assert len(made) == 1 and np.array_equal(first.pixels, second.pixels)
