@@ -25,12 +25,16 @@ from envs import words
 from envs.episodes import Cell, Episode, Outcome, Score, Split
 from envs.spaces import Contract
 from envs.storage import write_json
+from vla.columns import all_columns
 from vla.config import sizes
 from vla.datasets import Frames, load
-from vla.demonstrations import generate
+from vla.demonstrations import generate, pack_episode
 from vla.learner import Learner
 from vla.normalisation import Normalisation
 from vla.policy import new_policy
+from vla.publishing import publish
+from vla.recording import Recording
+from vla.staging import Staging
 from vla.tokens import Vocabulary
 
 FAILURES = ("no grasp", "dropped", "time out")
@@ -146,3 +150,58 @@ def new_learner(demonstrations) -> Callable[..., Learner]:
         return Learner(policy, seed, **{"batch": 8, **settings})
 
     return make
+
+
+TINY = Contract(image_size=8)  # of datasets of drawn numbers
+
+
+def drawn_recording(**changes) -> Recording:
+    plan = {"tier": "reach", "level": 0.0, "split": Split.TRAIN, "start": 10, "count": 4, "contract": TINY}
+    return Recording(**{**plan, **changes})
+
+
+def drawn_columns(index: int, frames: int) -> dict[str, np.ndarray]:
+    rng, drawn = np.random.default_rng(index), {}
+    for column in all_columns(TINY):
+        most = 2 if column.dtype.kind == "b" else 200
+        drawn[column.name] = rng.integers(0, most, (frames, *column.shape)).astype(column.dtype)
+    return drawn
+
+
+def drawn_dataset(out: Path, failed: tuple[int, ...] = (11,), **changes) -> Path:
+    """A dataset of drawn numbers: episode i has i - 6 frames."""
+    plan = drawn_recording(**changes)
+    staging = Staging(plan, out)
+    for index in reversed(plan.indices):
+        drawn = drawn_columns(index, index - 6)
+        steps = [{name: column[row] for name, column in drawn.items()} for row in range(index - 6)]
+        good = index not in failed
+        outcome = Outcome(
+            plan.episode(index), "expert", f"reach {index % 2}", good, good, float(good), 9, "" if good else "dropped"
+        )
+        staging.add(*pack_episode(plan, outcome, steps))
+    publish(staging, plan, out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def write():
+    """Writes a dataset of drawn numbers, see `drawn_dataset`."""
+    return drawn_dataset
+
+
+@pytest.fixture(scope="session")
+def columns():
+    """Draws the columns of an episode of such a dataset, see `drawn_columns`."""
+    return drawn_columns
+
+
+@pytest.fixture(scope="session")
+def recording():
+    """The plan of such a dataset, see `drawn_recording`."""
+    return drawn_recording
+
+
+@pytest.fixture
+def dataset(tmp_path) -> Path:
+    return drawn_dataset(tmp_path / "data")

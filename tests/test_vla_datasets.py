@@ -3,12 +3,8 @@
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
-import time
-import warnings
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -18,58 +14,18 @@ import pytest
 from PIL import Image
 
 from envs import Cell, Contract, Outcome, Split, UserError, tiers
-from vla import cache, lerobot
-from vla.columns import all_columns
+from vla import lerobot
 from vla.datasets import load
 from vla.demonstrations import pack_episode
-from vla.publishing import publish
-from vla.recording import MANIFEST, Recording, fingerprint
-from vla.staging import Staging
+from vla.recording import MANIFEST, fingerprint
 
-CONTRACT = Contract(image_size=8)
 DATA = "data/chunk-000/file-000.parquet"
 
 
-def recording(**changes) -> Recording:
-    plan = {"tier": "reach", "level": 0.0, "split": Split.TRAIN, "start": 10, "count": 4, "contract": CONTRACT}
-    return Recording(**{**plan, **changes})
-
-
-def columns(index: int, frames: int) -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(index)
-    return {
-        column.name: rng.integers(0, 2 if column.dtype.kind == "b" else 200, (frames, *column.shape)).astype(
-            column.dtype
-        )
-        for column in all_columns(CONTRACT)
-    }
-
-
-def write(out, failed: tuple[int, ...] = (11,), **changes):
-    """A dataset of drawn numbers: episode i has i - 6 frames."""
-    plan = recording(**changes)
-    staging = Staging(plan, out)
-    for index in reversed(plan.indices):
-        drawn = columns(index, index - 6)
-        steps = [{name: column[row] for name, column in drawn.items()} for row in range(index - 6)]
-        good = index not in failed
-        outcome = Outcome(
-            plan.episode(index), "expert", f"reach {index % 2}", good, good, float(good), 9, "" if good else "dropped"
-        )
-        staging.add(*pack_episode(plan, outcome, steps))
-    publish(staging, plan, out)
-    return out
-
-
-@pytest.fixture
-def dataset(tmp_path):
-    return write(tmp_path / "data")
-
-
-def test_what_was_written_is_read_back(dataset):
+def test_what_was_written_is_read_back(dataset, columns):
     frames = load(dataset)
     assert (frames.cell, frames.split, frames.start, frames.count) == (Cell("reach"), Split.TRAIN, 10, 4)
-    assert (frames.name, frames.tier, frames.contract) == ("reach@easy", "reach", CONTRACT)
+    assert (frames.name, frames.tier, frames.contract) == ("reach@easy", "reach", Contract(image_size=8))
     assert frames.episodes == 3 and frames.frames == 4 + 6 + 7
     assert frames.index.tolist() == [10, 12, 13] and frames.instructions == ("reach 0", "reach 0", "reach 1")
     for number, index in enumerate(frames.index):
@@ -79,7 +35,7 @@ def test_what_was_written_is_read_back(dataset):
             assert getattr(frames, name).dtype == column.dtype, name
 
 
-def test_a_pool_has_a_level_for_each_episode_and_no_cell(tmp_path):
+def test_a_pool_has_a_level_for_each_episode_and_no_cell(tmp_path, write, recording):
     frames = load(write(tmp_path / "data", level="pool"))
     assert frames.cell is None and frames.name == "reach@pool"
     assert frames.level.tolist() == [recording(level="pool").episode(int(index)).level for index in frames.index]
@@ -145,7 +101,7 @@ def test_statistics_are_those_of_the_numbers(dataset):
     assert np.allclose(np.ravel(told["q50"]), np.median(front, axis=(0, 1, 2)), atol=0.05)
 
 
-def test_a_data_file_ends_before_it_grows_too_large(tmp_path, monkeypatch):
+def test_a_data_file_ends_before_it_grows_too_large(tmp_path, monkeypatch, write):
     whole = write(tmp_path / "whole")
     monkeypatch.setattr(lerobot, "DATA_FILE_SIZE", 0.0)
     split = write(tmp_path / "split")
@@ -159,7 +115,7 @@ def test_a_data_file_ends_before_it_grows_too_large(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("level", [0.0, "pool"])
-def test_lerobot_s_doctor_finds_no_failure(tmp_path, level):
+def test_lerobot_s_doctor_finds_no_failure(tmp_path, level, write):
     write(tmp_path / "data", level=level)
     done = subprocess.run(
         [os.path.join(os.path.dirname(sys.executable), "lerobot-doctor"), tmp_path / "data", "--ci"],
@@ -169,7 +125,7 @@ def test_lerobot_s_doctor_finds_no_failure(tmp_path, level):
     assert " 0 fail" in done.stderr
 
 
-def test_numbers_that_are_not_finite_are_not_recorded():
+def test_numbers_that_are_not_finite_are_not_recorded(columns, recording):
     plan, drawn = recording(), columns(10, 4)
     drawn["actions"][2, 3] = np.nan
     steps = [{name: column[row] for name, column in drawn.items()} for row in range(4)]
@@ -197,7 +153,7 @@ def test_an_empty_or_foreign_folder_is_refused(tmp_path):
         load(tmp_path)
 
 
-def test_a_dataset_without_a_successful_episode_is_refused(tmp_path):
+def test_a_dataset_without_a_successful_episode_is_refused(tmp_path, write):
     write(tmp_path / "data", failed=(10, 11, 12, 13))
     with pytest.raises(UserError, match="holds no successful episode"):
         load(tmp_path / "data")
@@ -241,117 +197,3 @@ def test_a_manifest_that_does_not_agree_with_itself_is_refused(dataset):
     (dataset / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(UserError, match="does not agree with itself"):
         load(dataset)
-
-
-FILES = [DATA, "meta/info.json", "meta/tasks.parquet", "meta/episodes/chunk-000/file-000.parquet"]
-
-
-@pytest.mark.parametrize("cached", [True, False])
-@pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
-@pytest.mark.parametrize("name", FILES)
-def test_a_damaged_file_is_refused_whether_or_not_its_frames_are_cached(dataset, name, damage, cached):
-    if cached:
-        load(dataset)
-    path = dataset / name
-    content = bytearray(path.read_bytes())
-    if damage == "remove":
-        path.unlink()
-    else:
-        content[len(content) // 2] ^= 1
-        path.write_bytes(content if damage == "flip" else content[:-7])
-    for _ in range(2):
-        with pytest.raises(UserError, match=r"is damaged: .*; remove it and generate it again"):
-            load(dataset)
-
-
-def test_a_dataset_is_decoded_once(dataset, monkeypatch):
-    first = load(dataset)
-    monkeypatch.setattr(cache, "_make", lambda *_: pytest.fail("decoded again"))
-    assert np.array_equal(load(dataset).pixels, first.pixels)
-
-
-@pytest.mark.parametrize("column", ["pixels", "actions", "plan_step"])
-@pytest.mark.parametrize("damage", ["flip", "cut", "remove", "foreign"])
-def test_a_damaged_cache_is_told_and_made_again(dataset, column, damage):
-    whole = load(dataset)
-    pixels, path = whole.pixels.copy(), dataset.with_name("data.cache") / f"{column}.npy"
-    content = bytearray(path.read_bytes())
-    if damage == "remove":
-        path.unlink()
-    elif damage == "foreign":
-        shutil.copy(path.with_name("position.npy"), path)
-    else:
-        content[-1] ^= 1
-        path.write_bytes(content if damage == "flip" else content[:-7])
-    with pytest.warns(UserWarning, match=r"data.cache is damaged .*; it is made again"):
-        again = load(dataset)
-    assert np.array_equal(again.pixels, pixels) and np.array_equal(again.actions, whole.actions)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        load(dataset)
-
-
-@pytest.mark.parametrize("about", ["", "{", "[]", '{"version": 1}'])
-def test_a_cache_that_tells_nothing_is_made_again(dataset, about):
-    load(dataset)
-    (dataset.with_name("data.cache") / "about.json").write_text(about)
-    with pytest.warns(UserWarning, match="it is made again"):
-        assert load(dataset).frames == 17
-
-
-def test_a_cache_whose_times_changed_is_compared_byte_by_byte(dataset, monkeypatch):
-    """As after copying both: nothing is lost, and it is trusted from then on."""
-    load(dataset)
-    for file in [*dataset.with_name("data.cache").iterdir(), *dataset.rglob("*.parquet")]:
-        os.utime(file, ns=(1, 1))
-    compared = []
-    agrees = cache._agrees
-    monkeypatch.setattr(cache, "SAMPLED", 1)
-    monkeypatch.setattr(cache, "_agrees", lambda s, c, number: compared.append(number) or agrees(s, c, number))
-    load(dataset)
-    load(dataset)
-    assert compared == [0, 1, 2, 0]
-
-
-def test_the_cache_of_an_earlier_dataset_is_not_used(tmp_path):
-    load(write(tmp_path / "data"))
-    shutil.rmtree(tmp_path / "data")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # that cache is not damaged
-        frames = load(write(tmp_path / "data", start=12))
-    assert (
-        frames.index.tolist() == [12, 13, 14, 15]
-        and frames.pixels[0, 0, 0, 0, 0] == columns(12, 6)["pixels"][0, 0, 0, 0, 0]
-    )
-
-
-def test_a_cache_that_was_cut_off_is_begun_anew(dataset):
-    draft = dataset.with_name(".data.cache.draft")
-    draft.mkdir()
-    (draft / "pixels.npy").write_bytes(b"half")
-    assert load(dataset).frames == 17
-    assert not draft.exists()
-
-
-def test_a_full_disk_under_the_cache_is_told_in_one_sentence(dataset, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch, pytest.raises(UserError, match=r"Cannot write .*data.cache: No space left"):
-        patch.setattr(cache.os, "pwrite", full)
-        load(dataset)
-    assert load(dataset).frames == 17
-
-
-def test_two_who_open_a_dataset_at_once_decode_it_once(dataset, monkeypatch):
-    made, make = [], cache._make
-
-    def slowly(*given):
-        made.append(1)
-        time.sleep(0.2)
-        make(*given)
-
-    monkeypatch.setattr(cache, "_make", slowly)
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(load, [dataset, dataset])
-    assert len(made) == 1 and np.array_equal(first.pixels, second.pixels)
