@@ -18,7 +18,7 @@ from envs.spaces import Contract
 from envs.storage import write_bytes
 from vla.columns import camera_key, number_columns
 from vla.packing import DONE, REWARD
-from vla.spread import Spread, spread_of, spread_over
+from vla.spread import QUANTILES, Spread, spread_of, spread_over
 
 VERSION = "v3.0"
 ROBOT = "panda"
@@ -133,7 +133,7 @@ def write_dataset(folder: Path, contract: Contract, episodes: Iterable[Kept]) ->
     _write_tasks(folder, list(writer.tasks))
     _write_episodes(folder, writer.rows)
     keys = features(contract)
-    names = ["min", "max", "mean", "std", "count", *(q for q in ("q01", "q10", "q50", "q90", "q99"))]
+    names = ["min", "max", "mean", "std", "count", *QUANTILES]
     spreads = {key: [{n: row[f"stats/{key}/{n}"] for n in names} for row in writer.rows] for key in keys}
     told = {key: spread_over(parts) for key, parts in spreads.items() if parts}
     write_bytes(folder / "meta" / "stats.json", json.dumps(told, indent=1).encode())
