@@ -60,7 +60,7 @@ KNOBS: dict[str, tuple[float, float, float]] = {
     "colour_jitter": (0.0, 0.04, 0.08),
     "light_tilt": (0.0, 0.25, 0.50),
     "light_strength": (0.0, 0.10, 0.20),
-    "surroundings": (0.0, 0.05, 0.12),
+    "surroundings": (0.0, 0.04, 0.08),
     "texture": (0.0, 0.15, 0.40),
     "camera_shift": (0.0, 0.015, 0.03),
     "camera_turn": (0.0, 0.01, 0.02),
