@@ -10,15 +10,15 @@ from typing import Annotated
 from tyro.conf import arg
 
 from benchmarks.bars import advance, bar
-from benchmarks.console import launch
+from benchmarks.console import Common, launch
 from benchmarks.executor import run_jobs
 from benchmarks.folders import ComparisonFolder, open_folder
 from benchmarks.jobs import Job, plan_jobs
 from benchmarks.presets import check, presets
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
     """Train several curricula on paired seeds, evaluate them on frozen TEST episodes, and write the report. The same
     command goes on where it was stopped; options that are not given are those of the preset, or of the folder."""
 

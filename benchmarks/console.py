@@ -9,12 +9,15 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
 import tyro
 
 from envs.errors import UserError, unknown
+from envs.outside import load_all, load_file
 
 COMMANDS = {
     "compare": "train several curricula on paired seeds, evaluate them on frozen episodes, write the report",
@@ -36,7 +39,15 @@ class JobError(RuntimeError):
     """A job broke for a reason that is not the user's; says where its log is."""
 
 
-Options = TypeVar("Options")
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """Options that every command has."""
+
+    tiers_from: tuple[Path, ...] = ()
+    """Python files that register tiers of your own."""
+
+
+Options = TypeVar("Options", bound=Common)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -69,6 +80,9 @@ def launch(options_type: type[Options], run: Callable[[Options], None], argv: Se
     options = tyro.cli(options_type, prog=f"gradatim {name}", args=argv)
     signal.signal(signal.SIGTERM, interrupt)
     try:
+        load_all()
+        for path in options.tiers_from:
+            load_file(path)
         run(options)
     except UserError as error:
         return complain(error)

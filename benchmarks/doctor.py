@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.console import launch
+from benchmarks.console import Common, launch
 from envs.errors import UserError
 
 LEAST_DISK = 5e9  # [B] that a quick comparison needs
 LEAST_COLOURS = 5  # in a picture that shows a scene
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
     """Check that everything a comparison needs works here; one line for each thing."""
 
     out: Path = Path("results")

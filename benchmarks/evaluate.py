@@ -7,14 +7,14 @@ from pathlib import Path
 
 from benchmarks.bars import bar
 from benchmarks.choices import choose_actor, choose_cells, require_episodes, require_positive
-from benchmarks.console import launch
+from benchmarks.console import Common, launch
 from envs import Play
 from envs.controls import RIGHT, name_told, parse_told
 from envs.episodes import Cell, Outcome, Score, parse_split
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
     """Play episodes with an actor and count its successes."""
 
     actor: str

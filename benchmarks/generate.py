@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.bars import bar
 from benchmarks.choices import choose_tiers, require_positive
-from benchmarks.console import launch
+from benchmarks.console import Common, launch
 from envs.episodes import parse_split
 from envs.pools import name_level, parse_pool_or_level
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from vla import Yield
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
     """Play the scripted expert and keep its demonstrations, a LeRobot dataset for each tier. What was cut off goes on
     where it was."""
 

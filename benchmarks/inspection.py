@@ -11,7 +11,7 @@ import numpy as np
 from tyro.conf import Positional, arg
 
 from benchmarks.choices import require_positive
-from benchmarks.console import launch
+from benchmarks.console import Common, launch
 from envs.episodes import level_name
 from envs.storage import writing
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MOST_SAID = 5  # instructions that are listed
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
     """Tell what a dataset holds, draw a contact sheet of it, and show an episode in the Rerun viewer."""
 
     folder: Positional[Path]

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from benchmarks.bars import bar
 from benchmarks.choices import choose_actor, require_episodes, require_positive
-from benchmarks.console import launch
+from benchmarks.console import Common, launch
 from envs import tiers
 from envs.controls import parse_told
 from envs.episodes import Cell, Episode, parse_level, parse_split
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
     """Film episodes: one H.264 file each, named by tier, level, split, index, actor and what it was told; none is ever
     overwritten."""
 

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import tyro
 
-from benchmarks.console import launch
+from benchmarks.console import Common, launch
 from benchmarks.folders import ComparisonFolder
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
     """Write the report of a comparison again, from the records and tables of its finished runs."""
 
     folder: Annotated[Path, tyro.conf.Positional]

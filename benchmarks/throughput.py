@@ -9,11 +9,11 @@ from pathlib import Path
 
 from benchmarks.bars import bar
 from benchmarks.choices import choose_tiers
-from benchmarks.console import launch
+from benchmarks.console import Common, launch
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
     """Measure how fast this machine simulates, looks and trains."""
 
     tiers: tuple[str, ...] = ()

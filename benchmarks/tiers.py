@@ -5,14 +5,14 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.console import launch
+from benchmarks.console import Common, launch
 from envs import Episode, Split, Tier, tiers
 from envs.episodes import NAMED_LEVELS
 from envs.situations import situation
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
     """List the tiers, easy to hard, with an instruction of each data level."""
 
     json: bool = False

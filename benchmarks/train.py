@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from benchmarks.bars import advance, bar
 from benchmarks.choices import choose_tiers, require_positive
-from benchmarks.console import launch
+from benchmarks.console import Common, launch
 from benchmarks.presets import SEED_STRIDE
 from curricula.ladder import build_ladder
 from curricula.records import RunConfig
@@ -17,8 +17,8 @@ from envs import tiers
 from envs.episodes import Split, parse_level
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Common):
     """Train one policy under one schedule."""
 
     schedule: str

@@ -26,6 +26,7 @@ from curricula.records import COLLAPSED, RunConfig, RunRecord
 from envs import Play
 from envs.episodes import Episode, Outcome, Score, Split
 from envs.errors import UserError
+from envs.outside import load_all
 from envs.storage import read_json, write_json
 from vla import PolicyActor, generate, load_policy, score
 
@@ -39,6 +40,7 @@ COLLAPSE = "collapsed"  # kind of failure of a policy whose training diverged
 def main(root: str, name: str) -> int:
     folder = ComparisonFolder(Path(root))
     try:
+        load_all()
         comparison = folder.read_plan()
         if comparison is None:
             raise UserError(f"There is no comparison in {root}.")

@@ -5,13 +5,14 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from envs.outside import outside_files
 from vla.software import git_commit, installed_version
 
 PACKAGES = ("gradatim", "torch", "mujoco", "numpy", "scipy", "gymnasium")
 
 
 def made_with() -> dict[str, Any]:
-    return {"versions": versions(), "commit": git_commit(), "machine": machine()}
+    return {"versions": versions(), "commit": git_commit(), "machine": machine(), "tier_files": outside_files()}
 
 
 def versions() -> dict[str, str]:
